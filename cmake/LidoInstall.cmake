@@ -1,0 +1,1 @@
+# Install, find_package(lido) and pkg-config.

@@ -1,0 +1,14 @@
+# Warnings as a property of a target; errors on request (CI builds with both gcc and clang).
+function(lido_warnings target)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
+        -Wvla -Wmissing-prototypes -Wstrict-prototypes $<$<BOOL:${LIDO_WERROR}>:-Werror>)
+    if(LIDO_SANITIZE)
+        target_compile_options(${target} PRIVATE -fsanitize=${LIDO_SANITIZE} -fno-omit-frame-pointer
+                               -fno-sanitize-recover=all)
+        target_link_options(${target} PUBLIC -fsanitize=${LIDO_SANITIZE})
+        target_compile_definitions(${target} PRIVATE LIDO_SANITIZED)
+    endif()
+    if(CMAKE_BUILD_TYPE STREQUAL "Release")
+        target_compile_options(${target} PRIVATE -O3)
+    endif()
+endfunction()

@@ -1,0 +1,184 @@
+/* lido/data.h - the data floor: labelled pictures in memory, where they are found, how they are
+ * fetched, and how a batch of network input is made of them.
+ *
+ * Pixels stay 8-bit in memory (the SVHN extra set, 531,131 pictures, takes 1.6 GB) and become
+ * lido_real only in a batch. A data format is one source file of src/data and one line of
+ * src/data/registry.def.
+ */
+#ifndef LIDO_DATA_H
+#define LIDO_DATA_H
+
+#include <lido/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum lido_split { LIDO_TRAIN, LIDO_TEST } lido_split;
+
+/* A labelled set. Owned by the caller of the function that made it; lido_dataset_free releases. */
+typedef struct lido_dataset {
+    char name[LIDO_TEXT_SIZE];
+    lido_shape shape;    /* of one picture, [H, W, C] */
+    int64_t count;       /* pictures, >= 1 */
+    int classes;         /* labels lie in [0, classes) */
+    uint8_t *pixels;     /* (count, H, W, C) */
+    int32_t *labels;     /* (count, labels_each) */
+    int64_t labels_each; /* 1: a class a picture; H * W: a label map */
+} lido_dataset;
+
+/* Where sets are looked for and what is made of them. */
+typedef struct lido_data_options {
+    const char *dir; /* --data-dir: searched first; NULL: none */
+    int64_t limit;   /* at most so many pictures, the first ones; 0: all */
+    uint64_t seed;   /* of the synthetic sets */
+} lido_data_options;
+
+/* Loads one split of a set named as in a spec: mnist, fashion-mnist, svhn, svhn-extra (its training
+ * split is train + extra), cifar10, synthetic, synthetic-color, or "FORMAT:PATH" (idx:, mat:,
+ * cifar10:, folder:, npy:). A named set is a folder of its name in options->dir, $LIDO_DATA, ./data,
+ * then the user's cache ($XDG_CACHE_HOME/lido or ~/.cache/lido): the first folder that holds it
+ * wins; a corrupt one is an error, never skipped. Errors: LIDO_NOT_FOUND (says where it looked and
+ * how to fetch), LIDO_CORRUPT (file, what was expected), LIDO_IO, LIDO_MEMORY. */
+lido_status lido_dataset_load(const char *name, lido_split split, const lido_data_options *options,
+                              lido_dataset **set, lido_error *error);
+
+/* Allocates a set of the given geometry with uninitialised pixels and labels, sizes checked. */
+lido_status lido_dataset_new(const char *name, const lido_shape *shape, int64_t count, int classes,
+                             int64_t labels_each, lido_dataset **set, lido_error *error);
+
+/* NULL is allowed. */
+void lido_dataset_free(lido_dataset *set);
+
+/* ---- what is known ------------------------------------------------------------------------- */
+
+/* One file of a known set as its makers publish it. */
+typedef struct lido_data_file {
+    const char *name; /* in the set's folder */
+    const char *url;
+    const char *md5; /* 32 hexadecimal digits of the published file */
+    int64_t bytes;   /* 0: not known */
+} lido_data_file;
+
+typedef struct lido_data_source {
+    const char *name, *doc, *licence, *home;
+    const char *shape; /* "28x28x1" */
+    int64_t train, test;
+    int classes;
+    const lido_data_file *files; /* ended by a NULL name; NULL: made, not fetched */
+} lido_data_source;
+
+/* The known sets, in the order of `lido data list`; *count is set to their number. */
+const lido_data_source *lido_data_sources(size_t *count);
+/* NULL when there is no known set of that name. */
+const lido_data_source *lido_data_source_find(const char *name);
+/* The folder that holds the named set by the search order above, into path[size]; LIDO_NOT_FOUND
+ * with the places searched otherwise. */
+lido_status lido_data_find(const char *name, const lido_data_options *options, char *path,
+                           size_t size, lido_error *error);
+
+/* Progress of a download; return false to stop it (LIDO_INTERRUPTED; what came so far is kept and
+ * resumed next time). total is 0 when the server does not say. */
+typedef bool (*lido_fetch_progress)(void *context, const char *file, int64_t done, int64_t total);
+
+typedef struct lido_fetch_options {
+    const char *dir;      /* where the set's folder is made; NULL: the user's cache */
+    const char *base_url; /* replaces everything before the file's name in the url: a mirror; NULL */
+    int tries;            /* attempts for each file, each resuming the last; 0: 5 */
+    lido_fetch_progress progress;
+    void *context;
+} lido_fetch_options;
+
+/* Downloads the files of a known set over HTTP(S): each into NAME.part, resumed by a range request,
+ * checked against its md5, renamed into place only when whole; files already there with the right
+ * md5 are kept. Errors: LIDO_NETWORK, LIDO_CORRUPT (a checksum that does not match: the part is
+ * removed), LIDO_IO, LIDO_UNSUPPORTED (built without libcurl), LIDO_INTERRUPTED. */
+lido_status lido_data_fetch(const lido_data_source *source, const lido_fetch_options *options,
+                            lido_error *error);
+
+/* ---- batches ------------------------------------------------------------------------------- */
+
+enum { LIDO_MAX_INPUT_CHANNELS = 16 };
+
+/* Input normalisation by channel: x = (pixel / 255 - mean) / deviation. */
+typedef struct lido_normalisation {
+    int channels;
+    double mean[LIDO_MAX_INPUT_CHANNELS], deviation[LIDO_MAX_INPUT_CHANNELS];
+} lido_normalisation;
+
+/* Mean and (population) deviation of each channel over the listed samples (NULL: all, count =
+ * set->count), of pixel / 255, exactly (integer sums); a constant channel gets deviation 1. */
+void lido_normalisation_measure(const lido_dataset *set, const int64_t *samples, int64_t count,
+                                lido_normalisation *normalisation);
+
+/* Random changes of the training pictures. */
+typedef struct lido_augment {
+    int64_t shift; /* by -shift..shift whole pixels on each axis, black moving in */
+    bool crop;     /* pictures larger than the input: a random crop, else centred */
+    bool flip;     /* left-right with probability 1/2 */
+} lido_augment;
+
+extern const lido_option lido_augment_options[];
+
+/* How a batch is made. augment NULL: none (evaluation: centre crop when pictures are larger). */
+typedef struct lido_batch_rule {
+    const lido_dataset *set;
+    lido_shape input; /* [H, W, C] of the network; at most the set's H, W; the same C */
+    lido_normalisation normalisation;
+    const lido_augment *augment;
+    uint64_t seed;
+    int threads;
+} lido_batch_rule;
+
+/* LIDO_SHAPE when the set's pictures cannot become the network's input (says both shapes); larger
+ * pictures are accepted only when `crop` is set in the rule's augment or crop_allowed. */
+lido_status lido_batch_check(const lido_batch_rule *rule, bool crop_allowed, lido_error *error);
+
+/* x[i] (count, H, W, C) and labels[i * labels_each] from samples[i], i < count. The draws of sample
+ * s are a function of (seed, epoch, s): not of its place in the batch nor of threads. x or labels
+ * may be NULL. */
+void lido_batch_fill(const lido_batch_rule *rule, uint64_t epoch, const int64_t *samples,
+                     int64_t count, lido_real *x, int32_t *labels);
+
+/* ---- pictures and arrays ------------------------------------------------------------------- */
+
+/* An 8-bit picture (H, W, C), C = 1 grey or 3 colour (alpha is blended onto black, palettes are
+ * expanded, 16 bits are reduced to 8). PNG by libpng, JPEG by libjpeg-turbo, told apart by their
+ * first bytes. *pixels is malloc'ed, the caller frees it. LIDO_UNSUPPORTED when built without the
+ * library, LIDO_CORRUPT, LIDO_NOT_FOUND, LIDO_TOO_LARGE (more than 2^28 pixels). */
+lido_status lido_picture_read(const char *path, lido_shape *shape, uint8_t **pixels,
+                              lido_error *error);
+
+/* NumPy .npy files, versions 1 and 2, little-endian, C order (Fortran order is transposed on
+ * reading): float32, float64, uint8, int32 and int64. */
+typedef enum lido_npy_type {
+    LIDO_NPY_U8,
+    LIDO_NPY_I32,
+    LIDO_NPY_I64,
+    LIDO_NPY_F32,
+    LIDO_NPY_F64
+} lido_npy_type;
+
+enum { LIDO_NPY_MAX_DIMS = 8 };
+
+typedef struct lido_npy {
+    lido_npy_type type;
+    int rank;
+    int64_t dim[LIDO_NPY_MAX_DIMS];
+    int64_t count; /* elements */
+    void *data;    /* malloc'ed; lido_npy_free releases */
+} lido_npy;
+
+lido_status lido_npy_read(const char *path, lido_npy *array, lido_error *error);
+/* Writes to a temporary name beside path, fsyncs, renames. */
+lido_status lido_npy_write(const char *path, const lido_npy *array, lido_error *error);
+/* Elements as lido_real (from any type) into out[array->count]. */
+void lido_npy_to_real(const lido_npy *array, lido_real *out);
+/* Sets data to NULL; a zeroed struct is allowed. */
+void lido_npy_free(lido_npy *array);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,55 @@
+/* parallel.c - the only user of OpenMP and the owner of the BLAS thread count. */
+#define _GNU_SOURCE
+#include "base/parallel.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#ifdef LIDO_OPENBLAS
+int openblas_get_num_threads(void);
+void openblas_set_num_threads(int threads);
+char *openblas_get_config(void);
+#endif
+
+void lido_parallel(int threads, int64_t pieces, lido_piece piece, void *context) {
+    int64_t wanted = threads < pieces ? threads : pieces;
+    int workers = wanted < 1 ? 1 : (int)wanted;
+    if (workers == 1) {
+        for (int64_t i = 0; i < pieces; i++) piece(context, i, 0);
+        return;
+    }
+#pragma omp parallel for num_threads(workers) schedule(static, 1)
+    for (int w = 0; w < workers; w++) {
+        int64_t first = pieces * w / workers, last = pieces * (w + 1) / workers;
+        for (int64_t i = first; i < last; i++) piece(context, i, w);
+    }
+}
+
+int lido_cores(void) {
+#ifdef __linux__
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+#endif
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online < 1 ? 1 : (int)online;
+}
+
+#ifdef LIDO_OPENBLAS
+int lido_blas_threads_set(int threads) {
+    int before = openblas_get_num_threads();
+    openblas_set_num_threads(threads);
+    return before;
+}
+
+const char *lido_blas_description(void) {
+    return openblas_get_config();
+}
+#else
+int lido_blas_threads_set(int threads) {
+    return threads; /* other BLAS libraries are asked by their environment variables */
+}
+
+const char *lido_blas_description(void) {
+    return "a BLAS other than OpenBLAS";
+}
+#endif

@@ -25,20 +25,20 @@
     }
 
 /* The call must succeed; shows the message when it does not. */
-#define assert_ok(call)                                                                            \
-    do {                                                                                           \
-        lido_status status_ = (call);                                                              \
-        ck_assert_msg(status_ == LIDO_OK, "%s: %s", #call, error.message);                         \
+#define assert_ok(call)                                                    \
+    do {                                                                   \
+        lido_status status_ = (call);                                      \
+        ck_assert_msg(status_ == LIDO_OK, "%s: %s", #call, error.message); \
     } while (0)
 
 /* The call must fail with this status and a message that contains `text`. */
-#define assert_fails(call, expected, text)                                                         \
-    do {                                                                                           \
-        lido_status status_ = (call);                                                              \
-        ck_assert_msg(status_ == (expected), "%s: got %s (%s)", #call,                             \
-                      lido_status_text(status_), error.message);                                   \
-        ck_assert_msg(strstr(error.message, text) != NULL, "\"%s\" is not in \"%s\"", text,        \
-                      error.message);                                                              \
+#define assert_fails(call, expected, text)                                                        \
+    do {                                                                                          \
+        lido_status status_ = (call);                                                             \
+        ck_assert_msg(status_ == (expected), "%s: got %s (%s)", #call, lido_status_text(status_), \
+                      error.message);                                                             \
+        ck_assert_msg(strstr(error.message, text) != NULL, "\"%s\" is not in \"%s\"", text,       \
+                      error.message);                                                             \
     } while (0)
 
 #endif

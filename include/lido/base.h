@@ -22,9 +22,9 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#    define LIDO_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#    define LIDO_PRINTF(string, first) __attribute__((format(printf, string, first)))
 #else
-#    define LIDO_PRINTF(format, first)
+#    define LIDO_PRINTF(string, first)
 #endif
 
 /* ---- numbers ------------------------------------------------------------------------------- */
@@ -41,21 +41,21 @@ typedef float lido_real;
 
 /* ---- status and errors --------------------------------------------------------------------- */
 
-#define LIDO_STATUS_TABLE(X)                                                                       \
-    X(OK, "ok")                                                                                    \
-    X(USAGE, "bad usage")                     /* an argument of a call or command is wrong */      \
-    X(SPEC, "bad spec")                       /* a JSON document does not say something valid */   \
-    X(SHAPE, "shapes do not fit")             /* a layer cannot take what it is given */           \
-    X(TOO_LARGE, "too large")                 /* a size overflows or exceeds memory */             \
-    X(MEMORY, "out of memory")                /* an allocation failed */                           \
-    X(IO, "input/output error")               /* the system refused to read or write */            \
-    X(NOT_FOUND, "not found")                 /* a file, data set or name does not exist */        \
-    X(CORRUPT, "corrupt data")                /* a file is truncated or not what it claims */      \
-    X(MISMATCH, "does not match")             /* a checkpoint is of another network */             \
-    X(NOT_FINITE, "not a finite number")      /* training produced NaN or infinity */              \
-    X(INTERRUPTED, "interrupted")             /* a callback asked to stop */                       \
-    X(NETWORK, "network error")               /* a download failed */                              \
-    X(UNSUPPORTED, "not supported here")      /* built without an optional library */
+#define LIDO_STATUS_TABLE(X)                                                                \
+    X(OK, "ok")                                                                             \
+    X(USAGE, "bad usage")                /* an argument of a call or command is wrong */    \
+    X(SPEC, "bad spec")                  /* a JSON document does not say something valid */ \
+    X(SHAPE, "shapes do not fit")        /* a layer cannot take what it is given */         \
+    X(TOO_LARGE, "too large")            /* a size overflows or exceeds memory */           \
+    X(MEMORY, "out of memory")           /* an allocation failed */                         \
+    X(IO, "input/output error")          /* the system refused to read or write */          \
+    X(NOT_FOUND, "not found")            /* a file, data set or name does not exist */      \
+    X(CORRUPT, "corrupt data")           /* a file is truncated or not what it claims */    \
+    X(MISMATCH, "does not match")        /* a checkpoint is of another network */           \
+    X(NOT_FINITE, "not a finite number") /* training produced NaN or infinity */            \
+    X(INTERRUPTED, "interrupted")        /* a callback asked to stop */                     \
+    X(NETWORK, "network error")          /* a download failed */                            \
+    X(UNSUPPORTED, "not supported here") /* built without an optional library */
 
 typedef enum lido_status {
 #define LIDO_STATUS_ENUM(name, text) LIDO_##name,
@@ -115,7 +115,8 @@ char *lido_shape_text(const lido_shape *shape, char *text, size_t size);
  * element size stay inside int64_t when checked with lido_mul. */
 #define LIDO_MAX_ELEMENTS ((int64_t)1 << 40)
 
-/* *product = a * b; false (and *product = 0) when it overflows int64_t or an operand is negative. */
+/* *product = a * b; false (and *product = 0) when it overflows int64_t or an operand is negative.
+ */
 bool lido_mul(int64_t a, int64_t b, int64_t *product);
 
 /* ---- random numbers ------------------------------------------------------------------------ */
@@ -190,12 +191,12 @@ typedef struct lido_list {
 typedef struct lido_option {
     const char *name;
     lido_option_kind kind;
-    size_t offset;              /* of the field in the configuration struct */
-    const char *fallback;       /* default as JSON text; "null": absent; NULL: required */
-    double min, max;            /* numbers; both 0: no bound */
-    const char *const *choices; /* CHOICE: names ended by NULL */
+    size_t offset;                   /* of the field in the configuration struct */
+    const char *fallback;            /* default as JSON text; "null": absent; NULL: required */
+    double min, max;                 /* numbers; both 0: no bound */
+    const char *const *choices;      /* CHOICE: names ended by NULL */
     const struct lido_option *table; /* OBJECT: its options, ended by a NULL name */
-    const char *doc;            /* one line */
+    const char *doc;                 /* one line */
 } lido_option;
 
 /* Which options were written, as opposed to defaulted: bit i stands for the i-th of the table. */
@@ -205,8 +206,8 @@ typedef uint64_t lido_given;
 bool lido_is_given(const lido_option *table, lido_given given, const char *name);
 
 /* out[D,H,W] from an option for a shape of the given rank (1..3): one value spreads over the axes
- * that exist, absent leading axes get `absent`. LIDO_SPEC when the count fits neither. `name` is for
- * the message. */
+ * that exist, absent leading axes get `absent`. LIDO_SPEC when the count fits neither. `name` is
+ * for the message. */
 lido_status lido_axes_expand(const lido_axes *axes, int rank, int64_t absent, const char *name,
                              int64_t out[LIDO_MAX_AXES], lido_error *error);
 

@@ -36,10 +36,10 @@ typedef struct lido_data_options {
 
 /* Loads one split of a set named as in a spec: mnist, fashion-mnist, svhn, svhn-extra (its training
  * split is train + extra), cifar10, synthetic, synthetic-color, or "FORMAT:PATH" (idx:, mat:,
- * cifar10:, folder:, npy:). A named set is a folder of its name in options->dir, $LIDO_DATA, ./data,
- * then the user's cache ($XDG_CACHE_HOME/lido or ~/.cache/lido): the first folder that holds it
- * wins; a corrupt one is an error, never skipped. Errors: LIDO_NOT_FOUND (says where it looked and
- * how to fetch), LIDO_CORRUPT (file, what was expected), LIDO_IO, LIDO_MEMORY. */
+ * cifar10:, folder:, npy:). A named set is a folder of its name in options->dir, $LIDO_DATA,
+ * ./data, then the user's cache ($XDG_CACHE_HOME/lido or ~/.cache/lido): the first folder that
+ * holds it wins; a corrupt one is an error, never skipped. Errors: LIDO_NOT_FOUND (says where it
+ * looked and how to fetch), LIDO_CORRUPT (file, what was expected), LIDO_IO, LIDO_MEMORY. */
 lido_status lido_dataset_load(const char *name, lido_split split, const lido_data_options *options,
                               lido_dataset **set, lido_error *error);
 
@@ -82,9 +82,10 @@ lido_status lido_data_find(const char *name, const lido_data_options *options, c
 typedef bool (*lido_fetch_progress)(void *context, const char *file, int64_t done, int64_t total);
 
 typedef struct lido_fetch_options {
-    const char *dir;      /* where the set's folder is made; NULL: the user's cache */
-    const char *base_url; /* replaces everything before the file's name in the url: a mirror; NULL */
-    int tries;            /* attempts for each file, each resuming the last; 0: 5 */
+    const char *dir; /* where the set's folder is made; NULL: the user's cache */
+    const char
+        *base_url; /* replaces everything before the file's name in the url: a mirror; NULL */
+    int tries;     /* attempts for each file, each resuming the last; 0: 5 */
     lido_fetch_progress progress;
     void *context;
 } lido_fetch_options;

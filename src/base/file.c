@@ -55,8 +55,8 @@ lido_status lido_file_read(const char *path, size_t limit, uint8_t **data, size_
 lido_status lido_atomic_open(const char *path, lido_atomic_file *file, lido_error *error) {
     *file = (lido_atomic_file){0};
     int length = snprintf(file->path, sizeof file->path, "%s", path);
-    int longer = snprintf(file->temporary, sizeof file->temporary, "%s.%ld.tmp", path,
-                          (long)getpid());
+    int longer =
+        snprintf(file->temporary, sizeof file->temporary, "%s.%ld.tmp", path, (long)getpid());
     if (length < 0 || longer < 0 || (size_t)longer >= sizeof file->temporary)
         return lido_fail(error, LIDO_TOO_LARGE, "the path is too long: %.200s...", path);
     file->stream = fopen(file->temporary, "wb");
@@ -64,8 +64,8 @@ lido_status lido_atomic_open(const char *path, lido_atomic_file *file, lido_erro
 }
 
 lido_status lido_atomic_commit(lido_atomic_file *file, lido_error *error) {
-    bool written = !ferror(file->stream) && fflush(file->stream) == 0 &&
-                   fsync(fileno(file->stream)) == 0;
+    bool written =
+        !ferror(file->stream) && fflush(file->stream) == 0 && fsync(fileno(file->stream)) == 0;
     int reason = errno;
     bool closed = fclose(file->stream) == 0;
     if (written && !closed) reason = errno;

@@ -47,7 +47,8 @@ lido_json *lido_json_object(void);
 lido_json *lido_json_array(void);
 void lido_json_add(lido_json *object, const char *key, lido_json *value);
 void lido_json_append(lido_json *array, lido_json *value);
-void lido_json_add_number(lido_json *object, const char *key, double value); /* null when not finite */
+void lido_json_add_number(lido_json *object, const char *key,
+                          double value); /* null when not finite */
 void lido_json_add_string(lido_json *object, const char *key, const char *value);
 void lido_json_add_bool(lido_json *object, const char *key, bool value);
 lido_json *lido_json_from_number(double value);

@@ -21,7 +21,8 @@ int lido_cores(void);
 /* The BLAS library's own threads are global by nature: set them to 1 around a run and restore. */
 int lido_blas_threads_set(int threads); /* returns the number before */
 
-/* The BLAS in use, for environment.json ("OpenBLAS 0.3.21 ... Zen"); a static string of the BLAS. */
+/* The BLAS in use, for environment.json ("OpenBLAS 0.3.21 ... Zen"); a static string of the BLAS.
+ */
 const char *lido_blas_description(void);
 
 #endif

@@ -1,0 +1,162 @@
+/* lido/net.h - from a JSON spec to a network that runs: parse -> infer -> plan -> run.
+ *
+ *   lido_spec   the document, checked against the option tables          (parse)
+ *   lido_graph  the layers in order with shapes, parameters and needs    (infer)
+ *   lido_net    the graph with all its memory placed in one arena        (plan, run)
+ *
+ * All checking happens in the first two, all memory is placed in the third; a forward or training
+ * step then allocates nothing, checks nothing and cannot fail.
+ */
+#ifndef LIDO_NET_H
+#define LIDO_NET_H
+
+#include <lido/layer.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- spec ---------------------------------------------------------------------------------- */
+
+typedef struct lido_spec lido_spec;
+
+/* Reads a model spec from a file, or from memory (`name` opens the messages). Checks all that can
+ * be checked without shapes. Errors: LIDO_NOT_FOUND, LIDO_IO, LIDO_SPEC with line and column or
+ * JSON path. lido_spec_free releases; NULL is allowed there. */
+lido_status lido_spec_read(const char *path, lido_spec **spec, lido_error *error);
+lido_status lido_spec_parse(const char *text, size_t size, const char *name, lido_spec **spec,
+                            lido_error *error);
+void lido_spec_free(lido_spec *spec);
+
+const char *lido_spec_name(const lido_spec *spec);        /* "name", or the file's stem */
+const lido_shape *lido_spec_input(const lido_spec *spec); /* the image input */
+
+/* The JSON Schema (draft 2020-12) of model specs, generated from the option tables: malloc'ed. */
+char *lido_spec_schema(void);
+
+/* ---- graph --------------------------------------------------------------------------------- */
+
+typedef struct lido_graph lido_graph;
+
+/* Expands define/use and inner activations, resolves inputs by name, infers every shape and
+ * parameter. The graph keeps what it needs of the spec; both are released on their own.
+ * Errors: LIDO_SPEC, LIDO_SHAPE, LIDO_TOO_LARGE, each starting with the layer's place. */
+lido_status lido_graph_make(const lido_spec *spec, lido_graph **graph, lido_error *error);
+/* The same with another image size (NULL: the spec's); channels and rank must agree. */
+lido_status lido_graph_make_for(const lido_spec *spec, const lido_shape *input, lido_graph **graph,
+                                lido_error *error);
+void lido_graph_free(lido_graph *graph);
+
+/* What `lido describe` prints of one layer. Text pointers live as long as the graph. */
+typedef struct lido_layer_info {
+    const char *name;      /* unique: as written, or TYPE#k */
+    const char *type;      /* as in a spec */
+    const char *algorithm; /* NULL: the only one */
+    lido_shape y;
+    int64_t params;                      /* trainable numbers */
+    int64_t multiply_adds;               /* of one sample, forward */
+    int64_t activation_bytes;            /* of one sample's output */
+    int64_t field[LIDO_MAX_AXES];        /* receptive field in input cells, clipped to the input */
+    int64_t field_stride[LIDO_MAX_AXES]; /* input cells between neighbouring outputs */
+    int inputs;
+    int input[LIDO_MAX_INPUTS]; /* indices of layers; -1 the image */
+} lido_layer_info;
+
+int lido_graph_layers(const lido_graph *graph);
+void lido_graph_layer(const lido_graph *graph, int index, lido_layer_info *info);
+int64_t lido_graph_params(const lido_graph *graph);
+const lido_shape *lido_graph_input(const lido_graph *graph);
+const lido_shape *lido_graph_output(const lido_graph *graph);
+
+/* One segment of the parameter vector or, with state = true, of the running-state vector. */
+typedef struct lido_segment {
+    char name[LIDO_TEXT_SIZE]; /* "conv#1.weight" */
+    int layer, part;           /* which layer, which of its params or states */
+    bool state;
+    bool decay;
+    int64_t offset, count; /* in the vector */
+    int rank;
+    int64_t dim[LIDO_MAX_DIMS];
+} lido_segment;
+
+const lido_segment *lido_graph_segments(const lido_graph *graph, int *count);
+
+/* ---- network ------------------------------------------------------------------------------- */
+
+typedef struct lido_net lido_net;
+
+typedef enum lido_loss {
+    LIDO_LOSS_CROSS_ENTROPY, /* softmax cross-entropy: the last layer must be softmax; the gradient
+                                is taken at its input, from the logits */
+    LIDO_LOSS_SQUARED        /* mean over the outputs of (y - one-hot target)^2, as Keras' mse */
+} lido_loss;
+
+extern const char *const lido_loss_names[]; /* "cross_entropy", "mse", NULL */
+
+typedef struct lido_net_options {
+    int64_t batch; /* largest batch that will be run */
+    bool training; /* plan a backward pass too */
+    int threads;   /* 0: all cores */
+    uint64_t seed; /* of initial weights and of every draw */
+    lido_loss loss;
+} lido_net_options;
+
+/* Plans and allocates: parameters, gradients, running state and one arena. Weights are drawn from
+ * (seed, layer key, segment, index). The graph must outlive the net. Errors: LIDO_MEMORY,
+ * LIDO_TOO_LARGE (says how many bytes the plan asks for), LIDO_SPEC (a loss that the last layer
+ * does not allow). */
+lido_status lido_net_make(const lido_graph *graph, const lido_net_options *options, lido_net **net,
+                          lido_error *error);
+void lido_net_free(lido_net *net);
+
+/* What is run on: count <= batch samples. */
+typedef struct lido_batch {
+    int64_t count;
+    const lido_real *x;    /* (count, input): read, never written */
+    const int32_t *labels; /* (count, labels_each): a class for each position of the output; NULL
+                              when there is no loss to compute */
+    const int64_t *sample; /* (count): indices in the data set, for draws; NULL: 0, 1, 2, ... */
+    uint64_t step;         /* of training, for draws */
+} lido_batch;
+
+typedef struct lido_result {
+    double loss;     /* mean over samples (and positions) */
+    int64_t correct; /* rows whose largest output is at the label (first maximum) */
+    int64_t rows;    /* samples * positions */
+} lido_result;
+
+/* Evaluates: returns the last layer's output (count, output), owned by the net and valid until the
+ * next call. result may be NULL when labels are. */
+const lido_real *lido_net_forward(lido_net *net, const lido_batch *batch, lido_result *result);
+
+/* Training forward and backward: fills the gradient vector with d(mean loss)/d(parameter) and
+ * updates running state. Only on a net made with training = true. */
+void lido_net_gradients(lido_net *net, const lido_batch *batch, lido_result *result);
+
+/* The flat vectors, owned by the net: parameters, gradients (NULL unless training), running state.
+ * Their layout is lido_graph_segments. */
+lido_real *lido_net_params(lido_net *net);
+const lido_real *lido_net_gradient(const lido_net *net);
+lido_real *lido_net_state(lido_net *net);
+
+/* The first layer (in order) whose output of the last run holds a NaN or infinity, or -1. Runs the
+ * batch again layer by layer, with the parameters as they are; for the message after a NaN loss. */
+int lido_net_find_not_finite(lido_net *net, const lido_batch *batch);
+
+typedef struct lido_net_memory {
+    int64_t arena; /* activations, gradients of activations, saved, scratch: as planned, and exactly
+                      what is allocated */
+    int64_t params, gradients, state, tables;
+} lido_net_memory;
+
+void lido_net_memory_get(const lido_net *net, lido_net_memory *memory);
+
+/* Changes the number of threads between runs; results do not depend on it. Scratch was planned for
+ * the number given at making, which is the most that may be set. */
+void lido_net_threads(lido_net *net, int threads);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,38 @@
+/* graph.h - the graph between parsing and planning: layers in the order they run, everything
+ * inferred. Built by graph.c, read by plan.c and net.c. */
+#ifndef LIDO_NET_GRAPH_H
+#define LIDO_NET_GRAPH_H
+
+#include <lido/net.h>
+
+/* One layer in place. */
+typedef struct lido_node {
+    const lido_layer *layer;
+    void *config;
+    lido_given given;
+    char name[LIDO_TEXT_SIZE]; /* unique in the graph, also the key of its random numbers */
+    int inputs;
+    int input[LIDO_MAX_INPUTS]; /* earlier nodes; -1 the image */
+    lido_shape x_shape[LIDO_MAX_INPUTS];
+    bool x_nonnegative[LIDO_MAX_INPUTS];
+    int consumers;    /* how many inputs of later nodes read its output */
+    lido_needs needs; /* inferred for a batch of one */
+    int64_t field[LIDO_MAX_AXES], field_stride[LIDO_MAX_AXES];
+} lido_node;
+
+struct lido_graph {
+    char name[LIDO_TEXT_SIZE];
+    lido_shape input;
+    int nodes;
+    lido_node *node; /* node[nodes], in running order; the last one's output is the network's */
+    int segments;
+    lido_segment *segment;  /* parameters in running order, then running states */
+    int64_t params, states; /* lengths of the two vectors */
+};
+
+/* The needs of a node for a batch of that many samples: calls the layer's infer again, which cannot
+ * fail for reasons of shape; LIDO_TOO_LARGE when bytes overflow. */
+lido_status lido_node_needs(const lido_node *node, int64_t batch, lido_needs *needs,
+                            lido_error *error);
+
+#endif

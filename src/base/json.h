@@ -16,15 +16,20 @@ typedef enum lido_json_kind {
     LIDO_JSON_OBJECT
 } lido_json_kind;
 
-/* Parses size bytes of UTF-8. `name` (a path) opens every message: "m.json:3:14: expected ...".
- * Refused: anything after the value, duplicate keys (says which, where in the document), nesting
- * over 64 levels, numbers that are not finite, NUL characters in strings. */
+/* Parses size bytes of UTF-8 (a byte order mark is passed over). `name` (a path) opens every
+ * message: "m.json:3:14: expected ',' or '}', found ']'". Refused with LIDO_SPEC: all that RFC 8259
+ * does not allow (anything after the value, 01, control characters in strings, ...), nesting over
+ * 64 levels, numbers of more than 63 characters, NUL characters in strings; and, with the place in
+ * the document instead of the line ("m.json: layers[3].kernel: duplicate key"), duplicate keys and
+ * numbers beyond a double. */
 lido_status lido_json_parse(const char *text, size_t size, const char *name, lido_json **json,
                             lido_error *error);
 /* Reads and parses a file of at most 16 MiB. */
 lido_status lido_json_read(const char *path, lido_json **json, lido_error *error);
 void lido_json_free(lido_json *json); /* NULL is allowed */
 
+/* Looking at a value never fails: NULL is taken for null, and a value of another kind gives NULL
+ * (string, key), NaN (number), false (bool, integer), no members (first, count, get). */
 lido_json_kind lido_json_kind_of(const lido_json *json);
 const char *lido_json_kind_text(const lido_json *json); /* "a string", "an object", ... */
 const char *lido_json_key(const lido_json *json);       /* of a member of an object */
@@ -40,21 +45,25 @@ const lido_json *lido_json_next(const lido_json *member);
 int lido_json_count(const lido_json *container);
 /* Exact, case-sensitive; NULL when absent. */
 const lido_json *lido_json_get(const lido_json *object, const char *key);
+/* The same, of a document under construction: to add to a container inside it. */
+lido_json *lido_json_member(lido_json *object, const char *key);
 
 /* Building; a NULL result or argument means memory ran out and is carried through to
- * lido_json_print, which reports it. lido_json_add takes ownership of value. */
+ * lido_json_print, which reports it. lido_json_add and lido_json_append take ownership of value.
+ * No key may be added twice. */
 lido_json *lido_json_object(void);
 lido_json *lido_json_array(void);
 void lido_json_add(lido_json *object, const char *key, lido_json *value);
 void lido_json_append(lido_json *array, lido_json *value);
-void lido_json_add_number(lido_json *object, const char *key,
-                          double value); /* null when not finite */
+/* A number that is not finite becomes null. */
+void lido_json_add_number(lido_json *object, const char *key, double value);
 void lido_json_add_string(lido_json *object, const char *key, const char *value);
 void lido_json_add_bool(lido_json *object, const char *key, bool value);
 lido_json *lido_json_from_number(double value);
 lido_json *lido_json_from_string(const char *value);
 lido_json *lido_json_copy(const lido_json *json);
-/* malloc'ed text, one line or indented; NULL when memory ran out. The caller frees it. */
+/* malloc'ed text, one line or indented, every number in the fewest digits that read back as the
+ * same double; NULL when memory ran out (now or while building). The caller frees it. */
 char *lido_json_print(const lido_json *json, bool indented);
 
 #endif

@@ -163,7 +163,7 @@ typedef enum lido_option_kind {
     LIDO_OPTION_PADDING, /* lido_padding: "valid" | "same" | n | [n, ..] | [[before, after], ..] */
     LIDO_OPTION_LIST,    /* lido_list: [n, ...] */
     LIDO_OPTION_TEXT,    /* char[LIDO_TEXT_SIZE] */
-    LIDO_OPTION_OBJECT,  /* a nested struct described by `table`; given or not */
+    LIDO_OPTION_OBJECT,  /* a struct that begins with `bool given`; the rest by `table` */
 } lido_option_kind;
 
 enum { LIDO_TEXT_SIZE = 128, LIDO_MAX_LIST = 16, LIDO_MAX_OPTIONS = 64 };

@@ -204,6 +204,10 @@ lido_json *lido_json_from_string(const char *value) {
     return cJSON_CreateString(value);
 }
 
+lido_json *lido_json_from_bool(bool value) {
+    return cJSON_CreateBool(value);
+}
+
 lido_json *lido_json_copy(const lido_json *json) {
     return cJSON_Duplicate(json, true);
 }
@@ -229,11 +233,11 @@ void lido_json_add_number(lido_json *object, const char *key, double value) {
 }
 
 void lido_json_add_string(lido_json *object, const char *key, const char *value) {
-    lido_json_add(object, key, cJSON_CreateString(value));
+    lido_json_add(object, key, lido_json_from_string(value));
 }
 
 void lido_json_add_bool(lido_json *object, const char *key, bool value) {
-    lido_json_add(object, key, cJSON_CreateBool(value));
+    lido_json_add(object, key, lido_json_from_bool(value));
 }
 
 /* ---- printing ------------------------------------------------------------------------------ */

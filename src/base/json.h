@@ -61,6 +61,7 @@ void lido_json_add_string(lido_json *object, const char *key, const char *value)
 void lido_json_add_bool(lido_json *object, const char *key, bool value);
 lido_json *lido_json_from_number(double value);
 lido_json *lido_json_from_string(const char *value);
+lido_json *lido_json_from_bool(bool value);
 lido_json *lido_json_copy(const lido_json *json);
 /* malloc'ed text, one line or indented, every number in the fewest digits that read back as the
  * same double; NULL when memory ran out (now or while building). The caller frees it. */

@@ -1,0 +1,15 @@
+/* clones.h - one plain C loop, compiled for several generations of x86-64; the loader picks.
+ *
+ * Put LIDO_CLONES before a function whose loops the compiler vectorises. Functions it calls must be
+ * inlined to profit. Sanitizers cannot run the loader's choice, so they get the plain function. */
+#ifndef LIDO_KERNELS_CLONES_H
+#define LIDO_KERNELS_CLONES_H
+
+#if defined(__x86_64__) && defined(__GNUC__) && defined(__gnu_linux__) && !defined(LIDO_SANITIZED)
+#    define LIDO_CLONES \
+        __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#    define LIDO_CLONES
+#endif
+
+#endif

@@ -1,4 +1,5 @@
-/* registry.c - the table of layers, read from registry.def. */
+/* registry.c - the table of layers, read from registry.def, and the names of the initialisations
+ * they share. */
 #include <lido/layer.h>
 
 #include <string.h>
@@ -11,6 +12,17 @@ static const lido_layer *const layers[] = {
 #define LIDO_LAYER(name) &lido_layer_##name,
 #include "layers/registry.def"
 #undef LIDO_LAYER
+};
+
+const char *const lido_init_names[] = {
+    [LIDO_INIT_HE_NORMAL] = "he_normal",
+    [LIDO_INIT_HE_UNIFORM] = "he_uniform",
+    [LIDO_INIT_GLOROT_NORMAL] = "glorot_normal",
+    [LIDO_INIT_GLOROT_UNIFORM] = "glorot_uniform",
+    [LIDO_INIT_LECUN_NORMAL] = "lecun_normal",
+    [LIDO_INIT_LECUN_UNIFORM] = "lecun_uniform",
+    [LIDO_INIT_ZEROS] = "zeros",
+    [LIDO_INIT_CONSTANT] = NULL,
 };
 
 const lido_layer *const *lido_layers(size_t *count) {

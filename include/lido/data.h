@@ -52,12 +52,21 @@ void lido_dataset_free(lido_dataset *set);
 
 /* ---- what is known ------------------------------------------------------------------------- */
 
+/* A file inside an archive, and its exact size. */
+typedef struct lido_data_member {
+    const char *name; /* in the archive; its last part is the name in the set's folder */
+    int64_t bytes;
+} lido_data_member;
+
 /* One file of a known set as its makers publish it. */
 typedef struct lido_data_file {
     const char *name; /* in the set's folder */
     const char *url;
     const char *md5; /* 32 hexadecimal digits of the published file */
-    int64_t bytes;   /* 0: not known */
+    int64_t bytes;   /* as published, for display; 0: not known */
+    /* NULL: kept as it is; otherwise an archive of which these are unpacked (ended by a NULL name)
+     * and which is then removed. */
+    const lido_data_member *members;
 } lido_data_file;
 
 typedef struct lido_data_source {
@@ -65,6 +74,8 @@ typedef struct lido_data_source {
     const char *shape; /* "28x28x1" */
     int64_t train, test;
     int classes;
+    const char *folder;          /* the name of its folder; "" for a set that is made */
+    const char *format;          /* "idx", "mat", ... */
     const lido_data_file *files; /* ended by a NULL name; NULL: made, not fetched */
 } lido_data_source;
 

@@ -1,0 +1,141 @@
+/* dataset.c - making, releasing and loading labelled sets: from a name as in a spec to the format
+ * that reads it. */
+#include "data/format.h"
+
+#include "base/file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const lido_format *const formats[] = {
+#define LIDO_FORMAT(name) &lido_format_##name,
+#include "data/registry.def"
+#undef LIDO_FORMAT
+};
+
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+static const lido_format *find_format(const char *name, size_t length) {
+    for (size_t i = 0; i < FORMATS; i++)
+        if (strlen(formats[i]->name) == length && memcmp(formats[i]->name, name, length) == 0)
+            return formats[i];
+    return NULL;
+}
+
+const lido_format *lido_format_find(const char *name) {
+    return find_format(name, strlen(name));
+}
+
+lido_status lido_dataset_new(const char *name, const lido_shape *shape, int64_t count, int classes,
+                             int64_t labels_each, lido_dataset **set, lido_error *error) {
+    *set = NULL;
+    int64_t pixels, labels, label_bytes;
+    if (count < 1 || classes < 1 || labels_each < 1)
+        return lido_fail(error, LIDO_CORRUPT, "%s: a set without pictures, classes or labels",
+                         name);
+    if (!lido_mul(lido_shape_size(shape), count, &pixels) ||
+        !lido_mul(count, labels_each, &labels) ||
+        !lido_mul(labels, (int64_t)sizeof(int32_t), &label_bytes))
+        return lido_fail(error, LIDO_TOO_LARGE, "%s: %" PRId64 " pictures are too many", name,
+                         count);
+    lido_dataset *made = calloc(1, sizeof *made);
+    if (!made) return lido_fail(error, LIDO_MEMORY, "%s: out of memory", name);
+    snprintf(made->name, sizeof made->name, "%s", name);
+    made->shape = *shape;
+    made->count = count;
+    made->classes = classes;
+    made->labels_each = labels_each;
+    made->pixels = malloc((size_t)pixels);
+    made->labels = malloc((size_t)label_bytes);
+    if (!made->pixels || !made->labels) {
+        lido_dataset_free(made);
+        return lido_fail(error, LIDO_MEMORY, "%s: out of memory for %" PRId64 " pictures", name,
+                         count);
+    }
+    *set = made;
+    return LIDO_OK;
+}
+
+void lido_dataset_free(lido_dataset *set) {
+    if (!set) return;
+    free(set->pixels);
+    free(set->labels);
+    free(set);
+}
+
+lido_status lido_labels_check(const int32_t *labels, int64_t count, int classes, const char *path,
+                              lido_error *error) {
+    for (int64_t i = 0; i < count; i++)
+        if (labels[i] < 0 || labels[i] >= classes)
+            return lido_fail(error, LIDO_CORRUPT,
+                             "%s: label %" PRId32 " at index %" PRId64 ", expected 0..%d", path,
+                             labels[i], i, classes - 1);
+    return LIDO_OK;
+}
+
+int lido_labels_classes(const int32_t *labels, int64_t count) {
+    int32_t largest = -1;
+    for (int64_t i = 0; i < count; i++)
+        if (labels[i] > largest && labels[i] < INT32_MAX) largest = labels[i];
+    return largest + 1;
+}
+
+lido_status lido_fail_without(lido_error *error, const char *path, const char *library,
+                              const char *package) {
+    return lido_fail(error, LIDO_UNSUPPORTED,
+                     "%s: needs %s, which this lido is built without: install %s (Debian) and "
+                     "build again",
+                     path, library, package);
+}
+
+static lido_status fail_unknown(const char *name, lido_error *error) {
+    char known[512] = "";
+    size_t count, used = 0;
+    const lido_data_source *sources = lido_data_sources(&count);
+    for (size_t i = 0; i < count && used < sizeof known; i++)
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s, ", sources[i].name);
+    for (size_t i = 0; i < FORMATS && used < sizeof known; i++)
+        if (formats[i]->recognise)
+            used += (size_t)snprintf(known + used, sizeof known - used, "%s%s:PATH",
+                                     i == 0 ? "" : ", ", formats[i]->name);
+    return lido_fail(error, LIDO_NOT_FOUND, "no data set \"%.100s\"; known are %s", name, known);
+}
+
+/* "FORMAT:PATH" */
+static lido_status load_path(const lido_format *format, const char *path, lido_load_request request,
+                             lido_dataset **set, lido_error *error) {
+    if (!format->recognise)
+        return lido_fail(error, LIDO_USAGE, "%s: is made, not read from a path", request.name);
+    if (!lido_path_exists(path))
+        return lido_fail(error, LIDO_NOT_FOUND, "%s: there is no %s", request.name, path);
+    if (!format->recognise(path))
+        return lido_fail(error, LIDO_NOT_FOUND, "%s: %s holds no %s", request.name, path,
+                         format->doc);
+    request.path = path;
+    return format->load(&request, set, error);
+}
+
+lido_status lido_dataset_load(const char *name, lido_split split, const lido_data_options *options,
+                              lido_dataset **set, lido_error *error) {
+    *set = NULL;
+    lido_load_request request = {.name = name, .split = split, .limit = INT64_MAX};
+    if (options && options->limit > 0) request.limit = options->limit;
+    if (options) request.seed = options->seed;
+    const char *colon = strchr(name, ':');
+    const lido_format *format = colon ? find_format(name, (size_t)(colon - name)) : NULL;
+    if (format) return load_path(format, colon + 1, request, set, error);
+
+    const lido_data_source *source = lido_data_source_find(name);
+    if (!source) return fail_unknown(name, error);
+    format = lido_format_find(source->format);
+    request.classes = source->classes;
+    if (!format->recognise) return format->load(&request, set, error);
+    char path[LIDO_PATH_SIZE];
+    lido_status status = lido_data_find(name, options, path, sizeof path, error);
+    if (status) return status;
+    request.path = path;
+    status = format->load(&request, set, error);
+    return status ? lido_fail_in(error, status, "%s", name) : LIDO_OK;
+}

@@ -70,7 +70,7 @@ typedef struct lido_updater_options {
     int threads; /* >= 1 */
 } lido_updater_options;
 
-/* Allocates the optimiser's vectors, zero. LIDO_MEMORY, LIDO_TOO_LARGE. */
+/* Allocates the optimiser's vectors, zero. LIDO_MEMORY. */
 lido_status lido_updater_make(const lido_updater_options *options, lido_updater **updater,
                               lido_error *error);
 void lido_updater_free(lido_updater *updater); /* NULL is allowed */

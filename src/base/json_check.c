@@ -98,8 +98,8 @@ static int read_unicode_escape(scanner *s) {
     return unit;
 }
 
+/* An escape of at least two bytes. */
 static lido_status check_escape(scanner *s) {
-    if (s->end - s->at < 2) return fail(s, "a string that is not closed");
     if (s->at[1] != 'u') {
         if (!s->at[1] || !strchr("\"\\/bfnrt", s->at[1])) return fail(s, "not a known \\ escape");
         s->at += 2;
@@ -137,7 +137,8 @@ static lido_status check_string(scanner *s) {
     s->at++;
     for (;;) {
         int next = peek(s);
-        if (next < 0) return fail(&opening, "a string that is not closed");
+        bool cut = next < 0 || (next == '\\' && s->end - s->at < 2);
+        if (cut) return fail(&opening, "a string that is not closed");
         if (next == '"') break;
         if (next < 0x20) return fail(s, "a control character in a string; write it as an escape");
         if (next == '\\') {

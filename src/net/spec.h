@@ -7,16 +7,15 @@
 
 #include <lido/net.h>
 
-/* A layer as written: options read, inputs still names. */
+/* A layer as written: options read, inputs found. */
 typedef struct lido_entry {
     const lido_layer *layer;
     void *config;
     lido_given given;
-    char name[LIDO_TEXT_SIZE];      /* written, or the key: TYPE#k in its scope ("pool#2/conv#1") */
+    char name[LIDO_TEXT_SIZE];      /* the key: unique; written, or TYPE#k in its scope */
     char where[2 * LIDO_TEXT_SIZE]; /* 'layers[3] "pool2" (max_pool)' */
-    bool named;                     /* the name was written, so other layers may refer to it */
-    int inputs;                     /* 0: the layer before */
-    char input[LIDO_MAX_INPUTS][LIDO_TEXT_SIZE];
+    int inputs;
+    int input[LIDO_MAX_INPUTS]; /* earlier entries; -1 the image */
 } lido_entry;
 
 struct lido_spec {

@@ -1,0 +1,326 @@
+/* synthetic.c - sets that need no download: digits drawn from skeletons, 28x28 grey ("synthetic")
+ * and 32x32 in colour with the neighbours of a house number at the sides ("synthetic-color").
+ *
+ * Picture i of a split is a function of (seed, split, i) alone, so neither the number of pictures
+ * nor that of threads changes it. How it is made: a label and a way of writing it are drawn; the
+ * skeleton is scaled, sheared, rotated, moved and bent by two sine waves; its strokes are drawn
+ * with a random width; a stray stroke may cross it in ink, another may wipe some of it out; ink and
+ * ground get grey values or colours, the ground a gradient; every pixel gets noise. */
+#include "data/format.h"
+
+#include "base/parallel.h"
+#include "data/glyphs.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MAX_SIDE = 32, CURVE_STEPS = 4, PICTURES_A_PIECE = 50, TRAIN = 10000, TEST = 2000 };
+
+/* How hard a set is: every range is drawn from uniformly. Lengths are in pixels. */
+typedef struct style {
+    int side, channels;
+    float half_height[2], aspect[2];
+    float rotation, shear, move; /* -x..x; radians, fraction, pixels */
+    float bend, half_width[2];
+    float stray, wipe; /* probability of a stroke that crosses in ink, that wipes out */
+    float contrast[2], gradient, noise;
+    bool neighbours;
+} style;
+
+static const style grey_style = {
+    .side = 28,
+    .channels = 1,
+    .half_height = {7.0f, 10.5f},
+    .aspect = {0.85f, 1.35f},
+    .rotation = 0.25f,
+    .shear = 0.25f,
+    .move = 2.8f,
+    .bend = 1.0f,
+    .half_width = {0.7f, 1.7f},
+    .stray = 0.2f,
+    .wipe = 0.2f,
+    .contrast = {0.6f, 0.95f},
+    .gradient = 0.1f,
+    .noise = 0.12f,
+};
+
+static const style colour_style = {
+    .side = 32,
+    .channels = 3,
+    .half_height = {8.5f, 12.5f},
+    .aspect = {0.8f, 1.3f},
+    .rotation = 0.2f,
+    .shear = 0.2f,
+    .move = 2.5f,
+    .bend = 0.7f,
+    .half_width = {0.9f, 2.2f},
+    .stray = 0.15f,
+    .wipe = 0.15f,
+    .contrast = {0.2f, 0.6f},
+    .gradient = 0.25f,
+    .noise = 0.1f,
+    .neighbours = true,
+};
+
+/* ---- random draws -------------------------------------------------------------------------- */
+
+/* The numbers of one picture, drawn one after the other. */
+typedef struct draws {
+    lido_key key;
+    uint64_t picture, next;
+    uint32_t word[4];
+} draws;
+
+static uint32_t draw_word(draws *d) {
+    if (d->next % 4 == 0) lido_random(d->key, d->picture, d->next / 4, d->word);
+    return d->word[d->next++ % 4];
+}
+
+static float draw(draws *d, float low, float high) {
+    return low + (high - low) * lido_uniform(draw_word(d));
+}
+
+static float draw_within(draws *d, const float range[2]) {
+    return draw(d, range[0], range[1]);
+}
+
+static int draw_below(draws *d, int below) {
+    return (int)(((uint64_t)draw_word(d) * (uint64_t)below) >> 32);
+}
+
+/* ---- drawing ------------------------------------------------------------------------------- */
+
+typedef struct point {
+    float x, y;
+} point;
+
+/* How much of each pixel is ink, 0..1. */
+typedef struct canvas {
+    int side;
+    float ink[MAX_SIDE * MAX_SIDE];
+} canvas;
+
+typedef enum pen { INK, ERASER } pen;
+
+/* A line with round ends: full within half_width of it, falling off over the next pixel. */
+static void draw_line(canvas *c, point a, point b, float half_width, pen with) {
+    float reach = half_width + 1;
+    int top = (int)fmaxf(0, ceilf(fminf(a.y, b.y) - reach));
+    int bottom = (int)fminf((float)c->side - 1, floorf(fmaxf(a.y, b.y) + reach));
+    int left = (int)fmaxf(0, ceilf(fminf(a.x, b.x) - reach));
+    int right = (int)fminf((float)c->side - 1, floorf(fmaxf(a.x, b.x) + reach));
+    float dx = b.x - a.x, dy = b.y - a.y, squared = dx * dx + dy * dy + 1e-12f;
+    for (int y = top; y <= bottom; y++)
+        for (int x = left; x <= right; x++) {
+            float px = (float)x - a.x, py = (float)y - a.y;
+            float along = fminf(fmaxf((px * dx + py * dy) / squared, 0), 1);
+            float ox = px - along * dx, oy = py - along * dy;
+            float distance = sqrtf(ox * ox + oy * oy);
+            float cover = fminf(fmaxf(half_width + 0.5f - distance, 0), 1);
+            float *ink = &c->ink[y * c->side + x];
+            *ink = with == INK ? fmaxf(*ink, cover) : fminf(*ink, 1 - cover);
+        }
+}
+
+/* From skeleton to canvas: an affine map, then a bend. */
+typedef struct hand {
+    point centre, across, down; /* where the skeleton's unit vectors go */
+    float bend, wave_x, wave_y, phase_x, phase_y, half_width;
+} hand;
+
+static hand draw_hand(draws *d, const style *s) {
+    float height = draw_within(d, s->half_height), width = height * draw_within(d, s->aspect);
+    float angle = draw(d, -s->rotation, s->rotation), shear = draw(d, -s->shear, s->shear);
+    float cosine = cosf(angle), sine = sinf(angle), middle = (float)(s->side - 1) / 2;
+    hand h;
+    h.centre.x = middle + draw(d, -s->move, s->move);
+    h.centre.y = middle + draw(d, -s->move, s->move);
+    h.across = (point){width * cosine, width * sine};
+    h.down = (point){height * (shear * cosine - sine), height * (shear * sine + cosine)};
+    h.bend = draw(d, 0, s->bend);
+    h.wave_x = draw(d, 0.2f, 0.5f);
+    h.wave_y = draw(d, 0.2f, 0.5f);
+    h.phase_x = draw(d, 0, 6.2831853f);
+    h.phase_y = draw(d, 0, 6.2831853f);
+    h.half_width = draw_within(d, s->half_width);
+    return h;
+}
+
+static point place(const hand *h, float x, float y) {
+    point p = {h->centre.x + x * h->across.x + y * h->down.x,
+               h->centre.y + x * h->across.y + y * h->down.y};
+    return (point){p.x + h->bend * sinf(h->wave_x * p.y + h->phase_x),
+                   p.y + h->bend * sinf(h->wave_y * p.x + h->phase_y)};
+}
+
+/* The Catmull-Rom spline through b and c, at t in [0, 1]. */
+static float spline(float a, float b, float c, float d, float t) {
+    return b + 0.5f * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
+}
+
+/* The point at t of the way from point i of a stroke to the next. A closed stroke (last point =
+ * first) goes round smoothly; an open one has its ends doubled. */
+static point stroke_point(const lido_stroke *s, const hand *h, int i, float t) {
+    const int8_t(*p)[2] = s->point;
+    int last = s->count - 1;
+    bool closed = p[0][0] == p[last][0] && p[0][1] == p[last][1];
+    int before = i > 0 ? i - 1 : closed ? last - 1 : 0;
+    int after = i + 2 <= last ? i + 2 : closed ? 1 : last;
+    float at[2];
+    for (int axis = 0; axis < 2; axis++)
+        at[axis] = s->kind == LIDO_STROKE_SMOOTH
+                       ? spline(p[before][axis], p[i][axis], p[i + 1][axis], p[after][axis], t)
+                       : (float)p[i][axis] + t * (float)(p[i + 1][axis] - p[i][axis]);
+    return place(h, at[0] / 100, at[1] / 100);
+}
+
+static void draw_digit(canvas *c, const hand *h, const lido_glyph *glyph) {
+    for (int k = 0; k < LIDO_GLYPH_STROKES && glyph->stroke[k].kind != LIDO_STROKE_NONE; k++) {
+        const lido_stroke *s = &glyph->stroke[k];
+        point from = stroke_point(s, h, 0, 0);
+        for (int i = 0; i + 1 < s->count; i++)
+            for (int step = 1; step <= CURVE_STEPS; step++) {
+                point to = stroke_point(s, h, i, (float)step / CURVE_STEPS);
+                draw_line(c, from, to, h->half_width, INK);
+                from = to;
+            }
+    }
+}
+
+static const lido_glyph *draw_glyph(draws *d, int digit) {
+    return &lido_digits[digit].glyph[draw_below(d, lido_digits[digit].variants)];
+}
+
+/* Digits to the left and right, in the same hand, mostly cut off by the edges. */
+static void draw_neighbours(canvas *c, draws *d, const hand *h) {
+    for (int side = -1; side <= 1; side += 2) {
+        hand beside = *h;
+        float gap = (float)side * draw(d, 1.15f, 1.5f);
+        beside.centre.x += gap * h->across.x + draw(d, -1, 1);
+        beside.centre.y += gap * h->across.y + draw(d, -1, 1);
+        const lido_glyph *glyph = draw_glyph(d, draw_below(d, 10));
+        if (draw(d, 0, 1) < 0.8f) draw_digit(c, &beside, glyph);
+    }
+}
+
+/* A stroke across the middle part, in a random direction. */
+static void draw_stray(canvas *c, draws *d, float half_width, pen with) {
+    float side = (float)c->side;
+    point at = {draw(d, 0.2f, 0.8f) * side, draw(d, 0.2f, 0.8f) * side};
+    float angle = draw(d, 0, 3.1415927f), length = draw(d, 0.1f, 0.35f) * side;
+    point half = {length * cosf(angle), length * sinf(angle)};
+    draw_line(c, (point){at.x - half.x, at.y - half.y}, (point){at.x + half.x, at.y + half.y},
+              half_width, with);
+}
+
+/* ---- painting ------------------------------------------------------------------------------ */
+
+/* Ground and ink of a channel, and the gradient over both. */
+typedef struct paint {
+    float ground, ink, slope_x, slope_y;
+} paint;
+
+/* Grey: light ink on a dark ground. Colour: any ground, and ink that differs from it in brightness
+ * by the contrast, upwards or downwards, and a little in each channel. */
+static void draw_paint(draws *d, const style *s, paint *paints) {
+    float contrast = draw_within(d, s->contrast);
+    float angle = draw(d, 0, 6.2831853f), gradient = draw(d, 0, s->gradient) / (float)s->side;
+    bool colour = s->channels > 1;
+    float sign = colour && draw_below(d, 2) ? -1 : 1;
+    for (int c = 0; c < s->channels; c++) {
+        float tint = colour ? draw(d, -0.15f, 0.15f) : 0;
+        float room = 1 - contrast, low = draw(d, 0, colour ? room : 0.3f * room);
+        paints[c].ground = sign > 0 ? low : 1 - low;
+        paints[c].ink = paints[c].ground + sign * contrast + tint;
+        paints[c].slope_x = gradient * cosf(angle);
+        paints[c].slope_y = gradient * sinf(angle);
+    }
+}
+
+/* Triangular noise in -1..1 from a word, 16 bits each for its two parts. */
+static float noise_of(uint32_t word) {
+    return ((float)(word >> 16) - (float)(word & 0xffff)) * 0x1p-16f;
+}
+
+static void paint_picture(const canvas *c, draws *d, const style *s, uint8_t *pixels) {
+    paint paints[3];
+    draw_paint(d, s, paints);
+    float noise = draw(d, 0.3f * s->noise, s->noise) * 2;
+    float middle = (float)(s->side - 1) / 2;
+    for (int y = 0; y < s->side; y++)
+        for (int x = 0; x < s->side; x++)
+            for (int k = 0; k < s->channels; k++) {
+                const paint *p = &paints[k];
+                float slope = ((float)x - middle) * p->slope_x + ((float)y - middle) * p->slope_y;
+                float value = p->ground + slope + c->ink[y * s->side + x] * (p->ink - p->ground) +
+                              noise * noise_of(draw_word(d));
+                *pixels++ = (uint8_t)(fminf(fmaxf(value, 0), 1) * 255 + 0.5f);
+            }
+}
+
+static int32_t make_picture(const style *s, lido_key key, int64_t index, uint8_t *pixels) {
+    draws d = {.key = key, .picture = (uint64_t)index};
+    canvas c = {.side = s->side};
+    int digit = draw_below(&d, 10);
+    const lido_glyph *glyph = draw_glyph(&d, digit);
+    hand h = draw_hand(&d, s);
+    if (s->neighbours) draw_neighbours(&c, &d, &h);
+    draw_digit(&c, &h, glyph);
+    if (draw(&d, 0, 1) < s->wipe) draw_stray(&c, &d, 0.8f, ERASER);
+    if (draw(&d, 0, 1) < s->stray) draw_stray(&c, &d, 0.7f * h.half_width, INK);
+    paint_picture(&c, &d, s, pixels);
+    return digit;
+}
+
+/* ---- the sets ------------------------------------------------------------------------------ */
+
+typedef struct job {
+    const style *style;
+    lido_key key;
+    lido_dataset *set;
+} job;
+
+static void make_piece(void *context, int64_t index, int worker) {
+    (void)worker;
+    const job *j = context;
+    int64_t size = lido_shape_size(&j->set->shape), first = index * PICTURES_A_PIECE;
+    for (int64_t i = first; i < first + PICTURES_A_PIECE && i < j->set->count; i++)
+        j->set->labels[i] = make_picture(j->style, j->key, i, j->set->pixels + i * size);
+}
+
+static lido_status load(const style *s, const lido_load_request *request, lido_dataset **set,
+                        lido_error *error) {
+    lido_shape shape;
+    int64_t count = request->split == LIDO_TRAIN ? TRAIN : TEST;
+    if (request->limit < count) count = request->limit;
+    lido_status status =
+        lido_shape_make((int64_t[]){s->side, s->side, s->channels}, 3, &shape, error);
+    if (!status) status = lido_dataset_new(request->name, &shape, count, 10, 1, set, error);
+    if (status) return status;
+    const char *purpose = request->split == LIDO_TRAIN ? "synthetic/train" : "synthetic/test";
+    job j = {s, lido_key_make(request->seed, purpose, (uint64_t)s->channels), *set};
+    lido_parallel(lido_cores(), (count + PICTURES_A_PIECE - 1) / PICTURES_A_PIECE, make_piece, &j);
+    return LIDO_OK;
+}
+
+static lido_status load_grey(const lido_load_request *request, lido_dataset **set,
+                             lido_error *error) {
+    return load(&grey_style, request, set, error);
+}
+
+static lido_status load_colour(const lido_load_request *request, lido_dataset **set,
+                               lido_error *error) {
+    return load(&colour_style, request, set, error);
+}
+
+const lido_format lido_format_synthetic = {
+    .name = "synthetic",
+    .doc = "drawn digits, grey",
+    .load = load_grey,
+};
+
+const lido_format lido_format_synthetic_color = {
+    .name = "synthetic-color",
+    .doc = "drawn house numbers, colour",
+    .load = load_colour,
+};

@@ -1,0 +1,175 @@
+/* test_synthetic.c - the drawn sets: the same pictures whatever the count, threads or order;
+ * balanced; and hard enough that a well-trained linear classifier stays under 90 %. */
+#define _GNU_SOURCE
+#include "data_files.h"
+
+#include <math.h>
+#include <sched.h>
+
+static lido_dataset *load(const char *name, lido_split split, int64_t limit, uint64_t seed) {
+    lido_error error;
+    lido_dataset *set;
+    const lido_data_options options = {.limit = limit, .seed = seed};
+    assert_ok(lido_dataset_load(name, split, &options, &set, &error));
+    return set;
+}
+
+static const char *const names[] = {"synthetic", "synthetic-color"};
+
+START_TEST(has_the_announced_shape) {
+    for (int n = 0; n < 2; n++) {
+        const lido_data_source *source = lido_data_source_find(names[n]);
+        for (int split = LIDO_TRAIN; split <= LIDO_TEST; split++) {
+            lido_dataset *set = load(names[n], (lido_split)split, 0, 0);
+            char shape[32];
+            snprintf(shape, sizeof shape, "%dx%dx%d", (int)set->shape.axis[1],
+                     (int)set->shape.axis[2], (int)set->shape.channels);
+            ck_assert_str_eq(shape, source->shape);
+            ck_assert_int_eq(set->count, split == LIDO_TRAIN ? source->train : source->test);
+            ck_assert_int_eq(set->classes, 10);
+            int64_t of[10] = {0};
+            for (int64_t i = 0; i < set->count; i++) of[set->labels[i]]++;
+            for (int digit = 0; digit < 10; digit++) {
+                ck_assert_int_gt(of[digit], set->count * 7 / 100);
+                ck_assert_int_lt(of[digit], set->count * 13 / 100);
+            }
+            lido_dataset_free(set);
+        }
+    }
+}
+END_TEST
+
+START_TEST(does_not_depend_on_the_count) {
+    for (int n = 0; n < 2; n++) {
+        lido_dataset *few = load(names[n], LIDO_TRAIN, 73, 5);
+        lido_dataset *more = load(names[n], LIDO_TRAIN, 200, 5);
+        ck_assert_int_eq(few->count, 73);
+        ck_assert_mem_eq(few->pixels, more->pixels, (size_t)(73 * lido_shape_size(&few->shape)));
+        ck_assert_mem_eq(few->labels, more->labels, 73 * sizeof *few->labels);
+        lido_dataset_free(few);
+        lido_dataset_free(more);
+    }
+}
+END_TEST
+
+/* One core instead of all there are. */
+START_TEST(does_not_depend_on_threads) {
+    cpu_set_t one;
+    lido_dataset *many = load("synthetic-color", LIDO_TEST, 500, 5);
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    ck_assert_int_eq(sched_setaffinity(0, sizeof one, &one), 0);
+    lido_dataset *single = load("synthetic-color", LIDO_TEST, 500, 5);
+    ck_assert_mem_eq(many->pixels, single->pixels,
+                     (size_t)(many->count * lido_shape_size(&many->shape)));
+    ck_assert_mem_eq(many->labels, single->labels, 500 * sizeof *many->labels);
+    lido_dataset_free(many);
+    lido_dataset_free(single);
+}
+END_TEST
+
+START_TEST(differs_by_seed_and_split) {
+    lido_dataset *a = load("synthetic", LIDO_TRAIN, 10, 1);
+    lido_dataset *b = load("synthetic", LIDO_TRAIN, 10, 2);
+    lido_dataset *c = load("synthetic", LIDO_TEST, 10, 1);
+    ck_assert_mem_ne(a->pixels, b->pixels, 7840);
+    ck_assert_mem_ne(a->pixels, c->pixels, 7840);
+    ck_assert_mem_ne(b->pixels, c->pixels, 7840);
+    lido_dataset_free(a);
+    lido_dataset_free(b);
+    lido_dataset_free(c);
+}
+END_TEST
+
+START_TEST(is_not_read_from_a_path) {
+    lido_error error;
+    lido_dataset *set;
+    char path[64];
+    assert_fails(lido_dataset_load("synthetic:/tmp", LIDO_TRAIN, NULL, &set, &error), LIDO_USAGE,
+                 "is made, not read from a path");
+    assert_fails(lido_data_find("synthetic", NULL, path, sizeof path, &error), LIDO_NOT_FOUND,
+                 "not a data set that lies in a folder");
+}
+END_TEST
+
+/* ---- how hard it is ------------------------------------------------------------------------ */
+
+enum { PIXELS = 28 * 28, CLASSES = 10, EPOCHS = 12 };
+
+/* score[class] = weight[class] . x + bias, the bias being the last weight. */
+typedef struct linear {
+    float weight[CLASSES][PIXELS + 1];
+} linear;
+
+static int classify(const linear *model, const float *x, float *score) {
+    int best = 0;
+    for (int k = 0; k < CLASSES; k++) {
+        float sums[8] = {0}; /* eight sums, so that the compiler can vectorise */
+        for (int p = 0; p < PIXELS; p++) sums[p % 8] += model->weight[k][p] * x[p];
+        score[k] = model->weight[k][PIXELS];
+        for (int i = 0; i < 8; i++) score[k] += sums[i];
+        if (score[k] > score[best]) best = k;
+    }
+    return best;
+}
+
+/* One step of softmax regression by stochastic gradient descent. */
+static void learn(linear *model, const float *x, int label, float rate) {
+    float score[CLASSES], sum = 0;
+    int best = classify(model, x, score);
+    float top = score[best];
+    for (int k = 0; k < CLASSES; k++) sum += score[k] = expf(score[k] - top);
+    for (int k = 0; k < CLASSES; k++) {
+        float step = rate * (score[k] / sum - (k == label));
+        for (int p = 0; p < PIXELS; p++) model->weight[k][p] -= step * x[p];
+        model->weight[k][PIXELS] -= step;
+    }
+}
+
+static double accuracy(const linear *model, const float *x, const int32_t *labels, int64_t count) {
+    int64_t right = 0;
+    float score[CLASSES];
+    for (int64_t i = 0; i < count; i++)
+        right += classify(model, x + i * PIXELS, score) == labels[i];
+    return (double)right / (double)count;
+}
+
+/* A split as normalised floats. */
+static float *input_of(const lido_dataset *set) {
+    float *x = malloc((size_t)(set->count * PIXELS) * sizeof *x);
+    for (int64_t i = 0; i < set->count * PIXELS; i++) x[i] = (float)set->pixels[i] / 255 - 0.2f;
+    return x;
+}
+
+START_TEST(is_too_hard_for_a_linear_classifier) {
+    static linear model;
+    lido_dataset *train = load("synthetic", LIDO_TRAIN, 0, 0);
+    lido_dataset *test = load("synthetic", LIDO_TEST, 0, 0);
+    float *x = input_of(train), *test_x = input_of(test);
+    int64_t *order = malloc((size_t)train->count * sizeof *order);
+    double best = 0;
+    for (int epoch = 0; epoch < EPOCHS; epoch++) {
+        lido_shuffle(lido_key_make(1, "order", (uint64_t)epoch), order, train->count);
+        float rate = 0.02f / (1 + (float)epoch);
+        for (int64_t i = 0; i < train->count; i++)
+            learn(&model, x + order[i] * PIXELS, train->labels[order[i]], rate);
+        double now = accuracy(&model, test_x, test->labels, test->count);
+        if (now > best) best = now;
+    }
+    double on_training = accuracy(&model, x, train->labels, train->count);
+    printf("linear classifier: %.3f of the training set, at best %.3f of the test set\n",
+           on_training, best);
+    ck_assert_double_gt(on_training, best); /* it has learnt all a linear one can */
+    ck_assert_double_gt(best, 0.5);
+    ck_assert_double_lt(best, 0.9);
+    free(order);
+    free(x);
+    free(test_x);
+    lido_dataset_free(train);
+    lido_dataset_free(test);
+}
+END_TEST
+
+LIDO_TEST_MAIN("synthetic", has_the_announced_shape, does_not_depend_on_the_count,
+               does_not_depend_on_threads, differs_by_seed_and_split, is_not_read_from_a_path,
+               is_too_hard_for_a_linear_classifier)

@@ -20,7 +20,8 @@ enum {
 static const lido_option no_options[] = {{0}};
 static const char *const layer_keys[] = {"type", "name", "input", "activation", NULL};
 static const char *const use_keys[] = {"use", "name", "input", NULL};
-static const char *const activations[] = {"relu", "leaky_relu", "sigmoid", "tanh", "softmax", NULL};
+const char *const lido_activation_names[] = {"relu", "leaky_relu", "sigmoid",
+                                             "tanh", "softmax",    NULL};
 
 /* One list of layers: the network's, or a definition's where it is used. */
 typedef struct scope {
@@ -307,11 +308,12 @@ static lido_status add_activation(lido_draft *draft, const item *at, const char 
     const lido_json *written = lido_json_get(at->json, "activation");
     const char *word = lido_json_string(written);
     char full[LIDO_TEXT_SIZE], where[PLACE_SIZE], allowed[MESSAGE_SIZE];
-    const char *const *known = activations;
+    const char *const *known = lido_activation_names;
     while (word && *known && strcmp(*known, word) != 0) known++;
     if (!word || !*known)
         return fail_wrong(draft, at, "activation",
-                          lido_text_list("one of ", activations, allowed, sizeof allowed), error);
+                          lido_text_list("one of ", lido_activation_names, allowed, sizeof allowed),
+                          error);
 
     if (!print_into(full, MAX_NAME + 1, "%s/%s", name, word))
         return fail_long_name(draft, at, full, error);

@@ -12,6 +12,9 @@ enum { LIDO_MAX_LAYERS = 4096 };
 
 #define LIDO_IMAGE_NAME "image" /* what an "input" calls the network's own input */
 
+/* What "activation" may say, ended by NULL: each is a layer type. */
+extern const char *const lido_activation_names[];
+
 /* What an entry asked for as its input. */
 typedef struct lido_wish {
     const lido_json *input;     /* a name or a list of names; NULL: the entry before */

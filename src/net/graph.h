@@ -8,16 +8,16 @@
 /* One layer in place. */
 typedef struct lido_node {
     const lido_layer *layer;
-    void *config;
-    lido_given given;
-    char name[LIDO_TEXT_SIZE]; /* unique in the graph, also the key of its random numbers */
-    int inputs;
-    int input[LIDO_MAX_INPUTS]; /* earlier nodes; -1 the image */
+    void *config;               /* owned by the graph */
+    lido_given given;           /* which options were written */
+    char name[LIDO_TEXT_SIZE];  /* unique in the graph, also the key of its random numbers */
+    int inputs;                 /* >= 1 */
+    int input[LIDO_MAX_INPUTS]; /* earlier nodes, one may stand twice; -1 the image */
     lido_shape x_shape[LIDO_MAX_INPUTS];
-    bool x_nonnegative[LIDO_MAX_INPUTS];
-    int consumers;    /* how many inputs of later nodes read its output */
+    bool x_nonnegative[LIDO_MAX_INPUTS]; /* the image may be negative: it is normalised */
+    int consumers;    /* how many inputs of later nodes read its output; 0 only for the last */
     lido_needs needs; /* inferred for a batch of one */
-    int64_t field[LIDO_MAX_AXES], field_stride[LIDO_MAX_AXES];
+    int64_t field[LIDO_MAX_AXES], field_stride[LIDO_MAX_AXES]; /* as in lido_layer_info */
 } lido_node;
 
 struct lido_graph {
@@ -26,7 +26,8 @@ struct lido_graph {
     int nodes;
     lido_node *node; /* node[nodes], in running order; the last one's output is the network's */
     int segments;
-    lido_segment *segment;  /* parameters in running order, then running states */
+    lido_segment *segment;  /* parameters in running order, then running states; offsets follow one
+                               another without gaps in each of the two vectors */
     int64_t params, states; /* lengths of the two vectors */
 };
 

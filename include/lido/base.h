@@ -157,6 +157,7 @@ typedef enum lido_option_kind {
     LIDO_OPTION_INT,     /* int64_t; min..max */
     LIDO_OPTION_REAL,    /* double; min..max */
     LIDO_OPTION_BOOL,    /* bool */
+    LIDO_OPTION_FLAG,    /* int: 0 or 1; -1 when absent, where its default depends on others */
     LIDO_OPTION_CHOICE,  /* int: index into choices */
     LIDO_OPTION_AXES,    /* lido_axes: n or [n per axis]; min..max for each */
     LIDO_OPTION_SIZES,   /* lido_axes: n or [n or null per axis], null stored as 0 */

@@ -168,6 +168,19 @@ static lido_json *bool_schema(const lido_option *option) {
     return typed("boolean");
 }
 
+/* ---- FLAG ---------------------------------------------------------------------------------- */
+
+static bool flag_read(const lido_option *option, const lido_json *value, void *field) {
+    (void)option;
+    *(int *)field = lido_json_bool(value);
+    return lido_json_kind_of(value) == LIDO_JSON_BOOL;
+}
+
+static lido_json *flag_write(const lido_option *option, const void *field) {
+    (void)option;
+    return lido_json_from_bool(*(const int *)field == 1);
+}
+
 /* ---- CHOICE -------------------------------------------------------------------------------- */
 
 static bool choice_read(const lido_option *option, const lido_json *value, void *field) {
@@ -464,6 +477,8 @@ static const lido_kind kinds[] = {
     [LIDO_OPTION_REAL] = {real_read, real_write, real_clear, real_is_absent, real_accepts,
                           real_schema},
     [LIDO_OPTION_BOOL] = {bool_read, bool_write, NULL, bool_is_absent, bool_accepts, bool_schema},
+    [LIDO_OPTION_FLAG] = {flag_read, flag_write, choice_clear, choice_is_absent, bool_accepts,
+                          bool_schema},
     [LIDO_OPTION_CHOICE] = {choice_read, choice_write, choice_clear, choice_is_absent,
                             choice_accepts, choice_schema},
     [LIDO_OPTION_AXES] = {axes_read, axes_write, NULL, axes_is_absent, axes_accepts, axes_schema},

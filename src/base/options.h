@@ -9,8 +9,8 @@
  * min (min 1, max 0) is no upper bound, and INFINITY or -INFINITY no bound on its side.
  *
  * An option whose fallback is "null" may be absent, which its field then shows: INT 0, REAL NaN,
- * BOOL false, CHOICE -1, AXES, SIZES and LIST count 0, PADDING "valid", TEXT "", OBJECT given ==
- * false and the rest of the nested struct zero. A written null is refused. An OBJECT whose
+ * BOOL false, FLAG and CHOICE -1, AXES, SIZES and LIST count 0, PADDING "valid", TEXT "", OBJECT
+ * given == false and the rest of the nested struct zero. A written null is refused. An OBJECT whose
  * fallback is "{}" is given with its own defaults. */
 
 /* Fills `config` (zeroed by the caller) from `object`: every option gets its written value or its

@@ -1,7 +1,8 @@
 /* clones.h - one plain C loop, compiled for several generations of x86-64; the loader picks.
  *
- * Put LIDO_CLONES before a function whose loops the compiler vectorises. Functions it calls must be
- * inlined to profit. Sanitizers cannot run the loader's choice, so they get the plain function. */
+ * Put LIDO_CLONES before a function whose loops the compiler vectorises. Functions it calls in
+ * its loops are LIDO_INLINE. Sanitizers cannot run the loader's choice, so they get the plain
+ * function. */
 #ifndef LIDO_KERNELS_CLONES_H
 #define LIDO_KERNELS_CLONES_H
 
@@ -10,6 +11,13 @@
         __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #    define LIDO_CLONES
+#endif
+
+/* What such a function calls in its loops: always a part of it, and so compiled with it. */
+#if defined(__GNUC__)
+#    define LIDO_INLINE static inline __attribute__((always_inline))
+#else
+#    define LIDO_INLINE static inline
 #endif
 
 #endif

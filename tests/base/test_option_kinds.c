@@ -126,6 +126,14 @@ START_TEST(bool_kind) {
 }
 END_TEST
 
+START_TEST(flag_kind) {
+    lido_option option = {.kind = LIDO_OPTION_FLAG};
+    assert_takes(option, VALUES("true", "false"));
+    assert_refuses(option, VALUES("0", "1", "\"true\"", "null", "[]"));
+    assert_described(option, "true or false", "{\"type\":\"boolean\"}");
+}
+END_TEST
+
 START_TEST(choice_kind) {
     lido_option option = {.kind = LIDO_OPTION_CHOICE, .choices = modes};
     assert_takes(option, VALUES("\"max\"", "\"average\""));
@@ -258,6 +266,6 @@ START_TEST(a_cleared_field_is_absent) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("option_kinds", int_kind, bounds_may_be_open, real_kind, bool_kind, choice_kind,
+LIDO_TEST_MAIN("option_kinds", int_kind, bounds_may_be_open, real_kind, bool_kind, flag_kind, choice_kind,
                axes_kind, sizes_kind, padding_kind, list_kind, text_kind, object_kind,
                a_cleared_field_is_absent)

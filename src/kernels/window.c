@@ -1,0 +1,138 @@
+/* window.c - window tables of the kernel, adaptive and global grids. */
+#include "kernels/window.h"
+
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static int64_t divide_up(int64_t a, int64_t b) {
+    return (a + b - 1) / b;
+}
+
+void lido_windows_slide(const lido_geometry *geometry, int axis, lido_window *windows) {
+    int64_t step = geometry->dilation[axis], kernel = geometry->kernel[axis];
+    int64_t length = geometry->input[axis], limit = length + geometry->after[axis];
+    for (int64_t o = 0; o < geometry->output[axis]; o++) {
+        int64_t start = o * geometry->stride[axis] - geometry->before[axis];
+        int64_t skipped = start < 0 ? divide_up(-start, step) : 0;
+        int64_t inside = smaller(kernel, divide_up(length - start, step));
+        int64_t stop = smaller(start + step * (kernel - 1) + 1, limit);
+        windows[o] = (lido_window){.start = start + skipped * step,
+                                   .count = inside - skipped,
+                                   .skipped = skipped,
+                                   .padded = divide_up(stop - start, step)};
+    }
+}
+
+/* In integers without overflow: o length / outputs, rounded down. */
+static int64_t adaptive_start(int64_t length, int64_t outputs, int64_t o) {
+    return o / outputs * length + o % outputs * length / outputs;
+}
+
+static int64_t adaptive_stop(int64_t length, int64_t outputs, int64_t o) {
+    return 1 + ((o + 1) * length - 1) / outputs;
+}
+
+void lido_windows_adapt(int64_t length, int64_t outputs, lido_window *windows) {
+    for (int64_t o = 0; o < outputs; o++) {
+        int64_t start = adaptive_start(length, outputs, o);
+        int64_t count = adaptive_stop(length, outputs, o) - start;
+        windows[o] = (lido_window){.start = start, .count = count, .padded = count};
+    }
+}
+
+int64_t lido_adaptive_kernel(int64_t length, int64_t outputs) {
+    int64_t most = 0;
+    for (int64_t o = 0; o < outputs; o++) {
+        int64_t count = adaptive_stop(length, outputs, o) - adaptive_start(length, outputs, o);
+        if (count > most) most = count;
+    }
+    return most;
+}
+
+void lido_grid_list(lido_grid *grid, int64_t *list) {
+    const lido_windows *d = &grid->axis[0], *h = &grid->axis[1], *w = &grid->axis[2];
+    grid->cells = d->kernel * h->kernel * w->kernel;
+    grid->cell = grid->cells <= LIDO_LISTED_CELLS ? list : NULL;
+    if (!grid->cell) return;
+    for (int64_t i = 0; i < d->kernel; i++)
+        for (int64_t j = 0; j < h->kernel; j++)
+            for (int64_t k = 0; k < w->kernel; k++)
+                *list++ = (i * d->step * h->length + j * h->step) * w->length + k * w->step;
+}
+
+int64_t lido_grid_position(const lido_grid *grid, const lido_window *const window[LIDO_MAX_AXES],
+                           int64_t number) {
+    int64_t at[LIDO_MAX_AXES];
+    for (int a = LIDO_MAX_AXES - 1; a >= 0; a--) {
+        const lido_windows *axis = &grid->axis[a];
+        at[a] = window[a]->start + (number % axis->kernel - window[a]->skipped) * axis->step;
+        number /= axis->kernel;
+    }
+    return (at[0] * grid->axis[1].length + at[1]) * grid->axis[2].length + at[2];
+}
+
+void lido_cells_begin(lido_cells *cells, const lido_grid *grid, int64_t od, int64_t oh,
+                      int64_t ow) {
+    const int64_t output[LIDO_MAX_AXES] = {od, oh, ow};
+    cells->grid = grid;
+    for (int a = 0; a < LIDO_MAX_AXES; a++) {
+        cells->window[a] = &grid->axis[a].at[output[a]];
+        cells->next[a] = 0;
+    }
+}
+
+/* As many cells of the row to come as there are and fit; moves to the row after when it is done. */
+static void list_row(lido_cells *cells) {
+    const lido_windows *axis = cells->grid->axis;
+    const lido_window *const *window = cells->window;
+    int64_t *next = cells->next;
+    int64_t d = window[0]->start + next[0] * axis[0].step;
+    int64_t h = window[1]->start + next[1] * axis[1].step;
+    int64_t w = window[2]->start + next[2] * axis[2].step;
+    int64_t position = (d * axis[1].length + h) * axis[2].length + w;
+    int64_t row = (window[0]->skipped + next[0]) * axis[1].kernel + window[1]->skipped + next[1];
+    int64_t number = row * axis[2].kernel + window[2]->skipped + next[2];
+    int64_t count = smaller(window[2]->count - next[2], LIDO_LISTED_CELLS - cells->count);
+    for (int64_t i = 0; i < count; i++) {
+        cells->position[cells->count] = position + i * axis[2].step;
+        cells->number[cells->count++] = (uint32_t)(number + i);
+    }
+    next[2] += count;
+    for (int a = LIDO_MAX_AXES - 1; a > 0 && next[a] == window[a]->count; a--) {
+        next[a] = 0;
+        next[a - 1]++;
+    }
+}
+
+bool lido_cells_next(lido_cells *cells) {
+    cells->count = 0;
+    while (cells->count < LIDO_LISTED_CELLS && cells->next[0] < cells->window[0]->count)
+        list_row(cells);
+    return cells->count > 0;
+}
+
+void lido_box_run(const lido_grid *grid, const lido_box *box, int64_t *low, int64_t *high) {
+    int64_t height = grid->axis[1].length, width = grid->axis[2].length;
+    *low = (box->first[0] * height + box->first[1]) * width + box->first[2];
+    *high = ((box->last[0] - 1) * height + box->last[1] - 1) * width + box->last[2];
+}
+
+/* Windows come in order of start, but for the first of those that skip padding by their step. */
+static void reach(const lido_windows *windows, int64_t first, int64_t last, int64_t *from,
+                  int64_t *to) {
+    int64_t low = 0, high = windows->outputs;
+    while (low < high && windows->at[high - 1].start >= last) high--;
+    while (low < high) {
+        const lido_window *window = &windows->at[low];
+        if (window->start + (window->count - 1) * windows->step >= first) break;
+        low++;
+    }
+    *from = low;
+    *to = high;
+}
+
+void lido_grid_reaching(const lido_grid *grid, const lido_box *box, lido_box *outputs) {
+    for (int a = 0; a < LIDO_MAX_AXES; a++)
+        reach(&grid->axis[a], box->first[a], box->last[a], &outputs->first[a], &outputs->last[a]);
+}

@@ -49,4 +49,18 @@ const int32_t *lido_conv_source(const lido_conv *conv, int axis);
 /* y[rows][filters] += bias; nothing when bias is NULL. */
 void lido_conv_add_bias(lido_real *y, int64_t rows, int64_t filters, const lido_real *bias);
 
+/* ---- partial sums of the gradient of weights and bias (conv_partials.c) ---- */
+
+/* A batch is cut into this many chunks, of that many images (the last may be short). */
+int64_t lido_conv_chunks(int64_t batch);
+int64_t lido_conv_chunk_images(int64_t batch);
+/* Numbers of one partial sum: the weights, then the bias (with or without one). Chunk k's lies at
+ * call->scratch + k * lido_conv_partial. */
+int64_t lido_conv_partial(const lido_conv *conv);
+/* sum[f] += dy[r * pitch + f] over rows. */
+void lido_conv_add_rows(lido_real *sum, const lido_real *dy, int64_t rows, int64_t filters,
+                        int64_t pitch);
+/* dw = the sum of all chunks, in order. */
+void lido_conv_sum_partials(const lido_conv *conv, const lido_call *call);
+
 #endif

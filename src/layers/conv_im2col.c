@@ -1,8 +1,8 @@
 /* conv_im2col.c - convolution as matrix products over gathered patches. Patches are gathered in
  * blocks small enough to stay in cache, never for a whole image or batch:
  *     y[block] = patches[block] w,   dpatches[block] = dy[block] w',   dw += patches[block]' dy
- * Where a patch row is short (first layers: 1 or 3 channels) patches are gathered transposed, in
- * long runs along the W axis. */
+ * Where the image has one channel patches are gathered transposed, in long runs along the W axis.
+ */
 #include "base/blas.h"
 #include "base/parallel.h"
 #include "kernels/im2col.h"
@@ -49,7 +49,7 @@ static cut make_cut(const lido_conv *conv) {
              .out = conv->filters / conv->groups,
              .tap_rows = g->kernel[0] * g->kernel[1]};
     c.row = g->kernel[2] * c.in;
-    c.transposed = c.row < SHORT_ROW && c.in < 4;
+    c.transposed = c.in == 1 && c.row < SHORT_ROW;
     const int64_t least = at_most(LEAST_ROWS, conv->positions);
     c.taps_each = at_most(at_least(PRODUCT / (least * c.out * c.row), 1), c.tap_rows);
     c.tap_groups = ceil_div(c.tap_rows, c.taps_each);
@@ -105,8 +105,6 @@ typedef struct job {
     const lido_conv *conv;
     const lido_call *call;
     cut cut;
-    int64_t chunk;   /* images to a partial sum */
-    int64_t partial; /* numbers of one: weights and bias */
 } job;
 
 static lido_real *worker_patches(const job *j, int worker) {
@@ -161,23 +159,17 @@ static void backward_data_image(void *context, int64_t n, int worker) {
     }
 }
 
-static void add_rows(lido_real *restrict sum, const lido_real *restrict dy, int64_t rows,
-                     int64_t filters) {
-    for (int64_t r = 0; r < rows; r++)
-        for (int64_t f = 0; f < filters; f++) sum[f] += dy[r * filters + f];
-}
-
 /* The partial sum over one chunk of images for one group of tap rows. */
 static void backward_weights_piece(void *context, int64_t index, int worker) {
     const job *j = context;
     const lido_conv *conv = j->conv;
     const cut *c = &j->cut;
     const int64_t chunk = index / c->tap_groups, tap_group = index % c->tap_groups;
-    const int64_t first = chunk * j->chunk;
-    const int64_t end = at_most(first + j->chunk, j->call->batch);
+    const int64_t images = lido_conv_chunk_images(j->call->batch), first = chunk * images;
+    const int64_t end = at_most(first + images, j->call->batch);
     lido_real *patches = worker_patches(j, worker);
-    lido_real *dw = (lido_real *)j->call->scratch + chunk * j->partial;
-    lido_real *db = dw + j->partial - conv->filters;
+    lido_real *dw = (lido_real *)j->call->scratch + chunk * lido_conv_partial(conv);
+    lido_real *db = dw + lido_conv_partial(conv) - conv->filters;
     if (tap_group == 0) memset(db, 0, (size_t)conv->filters * sizeof *db);
     for (int64_t n = first; n < end; n++) {
         const lido_real *image = j->call->x[0] + n * image_size(j);
@@ -189,38 +181,13 @@ static void backward_weights_piece(void *context, int64_t index, int worker) {
                       t.rows, patches, c->transposed ? t.rows : t.length, dy + t.group * c->out,
                       conv->filters, n > first || t.begin > 0, dw + weights_at(conv, c, &t),
                       conv->filters);
-            if (tap_group == 0 && t.group == 0) add_rows(db, dy, t.rows, conv->filters);
-        }
-    }
-}
-
-enum { SUM_BLOCK = 4096 };
-
-/* Adds one block of every partial sum, in order. */
-static void sum_block(void *context, int64_t index, int worker) {
-    (void)worker;
-    const job *j = context;
-    const int64_t weights = j->partial - j->conv->filters;
-    const int64_t chunks = ceil_div(j->call->batch, j->chunk);
-    const int64_t begin = index * SUM_BLOCK, end = at_most(begin + SUM_BLOCK, j->partial);
-    for (int64_t k = 0; k < chunks; k++) {
-        const lido_real *restrict part = (const lido_real *)j->call->scratch + k * j->partial;
-        for (int64_t i = begin; i < end; i++) {
-            if (i >= weights && !j->call->dw[1]) break;
-            lido_real *sum = i < weights ? j->call->dw[0] + i : j->call->dw[1] + (i - weights);
-            *sum = k > 0 ? *sum + part[i] : part[i];
+            if (tap_group == 0 && t.group == 0)
+                lido_conv_add_rows(db, dy, t.rows, conv->filters, conv->filters);
         }
     }
 }
 
 /* ---- the algorithm ------------------------------------------------------------------------- */
-
-static job make_job(const lido_conv *conv, const lido_call *call) {
-    job j = {.conv = conv, .call = call, .cut = make_cut(conv)};
-    j.chunk = ceil_div(call->batch, CHUNKS);
-    j.partial = conv->taps * j.cut.in * conv->filters + conv->filters;
-    return j;
-}
 
 static bool applicable(const lido_conv *conv) {
     (void)conv;
@@ -229,10 +196,10 @@ static bool applicable(const lido_conv *conv) {
 
 static bool memory(const lido_conv *conv, int64_t batch, lido_needs *needs) {
     const cut c = make_cut(conv);
-    const int64_t partial = conv->taps * c.in * conv->filters + conv->filters;
     int64_t patches, partials;
     if (!lido_mul(c.rows * (int64_t)sizeof(lido_real), c.taps_each * c.row, &patches) ||
-        !lido_mul(at_most(batch, CHUNKS) * (int64_t)sizeof(lido_real), partial, &partials))
+        !lido_mul(lido_conv_chunks(batch) * (int64_t)sizeof(lido_real), lido_conv_partial(conv),
+                  &partials))
         return false;
     needs->scratch_worker = (size_t)patches;
     needs->scratch = (size_t)partials;
@@ -240,17 +207,17 @@ static bool memory(const lido_conv *conv, int64_t batch, lido_needs *needs) {
 }
 
 static void forward(const lido_conv *conv, const lido_call *call) {
-    job j = make_job(conv, call);
+    job j = {conv, call, make_cut(conv)};
     lido_parallel(call->threads, call->batch * j.cut.blocks, forward_block, &j);
 }
 
 static void backward(const lido_conv *conv, const lido_call *call) {
-    job j = make_job(conv, call);
+    job j = {conv, call, make_cut(conv)};
     if (call->dx[0]) lido_parallel(call->threads, call->batch, backward_data_image, &j);
     if (!call->dw[0]) return;
-    const int64_t chunks = ceil_div(call->batch, j.chunk);
-    lido_parallel(call->threads, chunks * j.cut.tap_groups, backward_weights_piece, &j);
-    lido_parallel(call->threads, ceil_div(j.partial, SUM_BLOCK), sum_block, &j);
+    lido_parallel(call->threads, lido_conv_chunks(call->batch) * j.cut.tap_groups,
+                  backward_weights_piece, &j);
+    lido_conv_sum_partials(conv, call);
 }
 
 const lido_conv_algorithm lido_conv_im2col = {

@@ -1,6 +1,7 @@
 /* relu.c - the rectifier, y = max(x, 0), NaN kept. */
 #include <lido/layer.h>
 
+#include "kernels/clones.h"
 #include "layers/blocks.h"
 
 static lido_status infer(const lido_site *site, lido_needs *needs, lido_error *error) {
@@ -12,10 +13,12 @@ static lido_status infer(const lido_site *site, lido_needs *needs, lido_error *e
     return LIDO_OK;
 }
 
+LIDO_CLONES
 static void rectify(const lido_real *x, int64_t count, lido_real *y) {
     for (int64_t i = 0; i < count; i++) y[i] = x[i] <= 0 ? 0 : x[i];
 }
 
+LIDO_CLONES
 static void mask(const lido_real *y, const lido_real *dy, int64_t count, lido_real *dx) {
     for (int64_t i = 0; i < count; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
 }

@@ -1,0 +1,51 @@
+/* tanh.c - the hyperbolic tangent. */
+#include <lido/layer.h>
+
+#include "kernels/clones.h"
+#include "layers/blocks.h"
+
+#include <tgmath.h>
+
+static lido_status infer(const lido_site *site, lido_needs *needs, lido_error *error) {
+    (void)error;
+    needs->y = site->x[0];
+    needs->backward_reads_y = true;
+    needs->in_place = true;
+    needs->nonnegative = site->x_nonnegative[0];
+    return LIDO_OK;
+}
+
+static void squash(const lido_real *x, int64_t count, lido_real *y) {
+    for (int64_t i = 0; i < count; i++) y[i] = tanh(x[i]);
+}
+
+LIDO_CLONES
+static void scale(const lido_real *y, const lido_real *dy, int64_t count, lido_real *dx) {
+    for (int64_t i = 0; i < count; i++) dx[i] = dy[i] * (1 - y[i] * y[i]);
+}
+
+static void forward_block(const lido_call *call, int64_t first, int64_t count) {
+    squash(call->x[0] + first, count, call->y + first);
+}
+
+static void backward_block(const lido_call *call, int64_t first, int64_t count) {
+    scale(call->y + first, call->dy + first, count, call->dx[0] + first);
+}
+
+static void forward(const lido_call *call) {
+    lido_each_block(call, lido_call_elements(call), 1, forward_block);
+}
+
+static void backward(const lido_call *call) {
+    if (call->dx[0]) lido_each_block(call, lido_call_elements(call), 1, backward_block);
+}
+
+const lido_layer lido_layer_tanh = {
+    .name = "tanh",
+    .doc = "hyperbolic tangent",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .infer = infer,
+    .forward = forward,
+    .backward = backward,
+};

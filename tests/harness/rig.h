@@ -1,0 +1,72 @@
+/* rig.h - one layer on its own: parsed from JSON, placed in guarded memory, run both ways.
+ *
+ * Every run starts from the same contents, writes into memory pre-filled with NaN, and checks that
+ * the guards around every buffer and all that the layer may only read are as they were. Values are
+ * drawn without ties and away from zero, so that no rounding decides a maximum. */
+#ifndef LIDO_HARNESS_RIG_H
+#define LIDO_HARNESS_RIG_H
+
+#include <lido/layer.h>
+
+#include "base/json.h"
+
+/* Memory between two guards, and what it holds when a run starts. */
+typedef struct lido_buffer {
+    size_t bytes;
+    char *memory; /* guard, data, guard */
+    void *data;
+    void *start; /* NULL: every byte 0xff, which reads as NaN */
+} lido_buffer;
+
+typedef struct lido_rig {
+    const lido_layer *layer;
+    void *config;
+    lido_given given;
+    lido_json *options; /* all of them, defaults filled */
+    int inputs;
+    int64_t batch;
+    lido_shape x_shape[LIDO_MAX_INPUTS];
+    bool x_nonnegative[LIDO_MAX_INPUTS];
+    int64_t *sample; /* sample[batch]: 0, 1, ... until changed */
+    lido_needs needs;
+    lido_buffer x[LIDO_MAX_INPUTS], dx[LIDO_MAX_INPUTS], y, dy;
+    lido_buffer w[LIDO_MAX_PARAMS], dw[LIDO_MAX_PARAMS], state[LIDO_MAX_STATES];
+    lido_buffer tables, saved, scratch, worker_scratch;
+    size_t worker_stride;
+} lido_rig;
+
+/* How to run: all zero is training on one thread with every gradient wanted. */
+typedef struct lido_way {
+    bool evaluation; /* forward only */
+    int threads;
+    bool in_place;   /* y is x's memory, dx is dy's */
+    bool without_dx; /* gradients not wanted */
+    bool without_dw;
+    bool hide_unread; /* backward finds NaN in the x or y it did not ask for */
+    double dw_start;  /* what the gradients are added to */
+} lido_way;
+
+enum { LIDO_RIG_THREADS = 8 }; /* the most a way may have */
+
+/* `json` is a layer as in a spec, `shapes` its inputs: "[5,7,3] [3]". With nonnegative, the inputs
+ * are drawn so and the layer is told. Fails as reading the options and inferring do. */
+lido_status lido_rig_open(const char *json, const char *shapes, int64_t batch, bool nonnegative,
+                          lido_rig *rig, lido_error *error);
+void lido_rig_free(lido_rig *rig);
+
+/* Forward, and backward when training; the results lie in the buffers' data. */
+void lido_rig_run(lido_rig *rig, const lido_way *way);
+
+/* Where the rig's random draws come from. */
+lido_draw lido_rig_draw(const lido_rig *rig);
+
+/* The data of a buffer, and how many numbers it has. */
+lido_real *lido_reals(const lido_buffer *buffer);
+int64_t lido_count(const lido_buffer *buffer);
+/* What the buffer starts with; to be changed before a run. */
+lido_real *lido_start(const lido_buffer *buffer);
+
+/* Values in (-1, 1) or (0, 1), evenly spaced in random order, none of them 0. */
+void lido_fill_spaced(const char *purpose, bool nonnegative, int64_t count, lido_real *values);
+
+#endif

@@ -1,0 +1,21 @@
+/* avg_pool.c - the average of each window, by the rule of the divisor. */
+#include "reference/pool.h"
+
+#include <string.h>
+
+void lido_reference_avg_pool(const lido_example *e, double *y);
+
+static double average(const lido_example *e, const double *value, int64_t count, int64_t padded) {
+    double total = 0;
+    for (int64_t i = 0; i < count; i++) total += value[i];
+    if (lido_json_get(e->options, "divisor")) return total / lido_example_number(e, "divisor");
+    const char *word = lido_example_text(e, "padding");
+    bool counts = lido_json_get(e->options, "kernel") && !(word && strcmp(word, "same") == 0);
+    if (lido_json_get(e->options, "count_include_pad"))
+        counts = lido_example_number(e, "count_include_pad") == 1;
+    return total / (double)(counts ? padded : count);
+}
+
+void lido_reference_avg_pool(const lido_example *e, double *y) {
+    lido_reference_pool(e, average, y);
+}

@@ -99,12 +99,15 @@ typedef struct lido_net_options {
     int threads;   /* 0: all cores */
     uint64_t seed; /* of initial weights and of every draw */
     lido_loss loss;
+    bool input_gradient; /* with training: the gradient comes from the caller and is wanted at the
+                            image (lido_net_backward_from); the loss is not looked at */
 } lido_net_options;
 
 /* Plans and allocates: parameters, gradients, running state and one arena. Weights are drawn from
- * (seed, layer key, segment, index). The graph must outlive the net. Errors: LIDO_MEMORY,
- * LIDO_TOO_LARGE (says how many bytes the plan asks for), LIDO_SPEC (a loss that the last layer
- * does not allow). */
+ * (seed, layer key, segment, index). The graph must outlive the net. Errors: LIDO_USAGE (a batch or
+ * number of threads below its least), LIDO_MEMORY (says how many bytes the plan asks for),
+ * LIDO_TOO_LARGE, LIDO_SPEC (a loss that the last layer does not allow). lido_net_free releases;
+ * NULL is allowed there. */
 lido_status lido_net_make(const lido_graph *graph, const lido_net_options *options, lido_net **net,
                           lido_error *error);
 void lido_net_free(lido_net *net);
@@ -113,15 +116,16 @@ void lido_net_free(lido_net *net);
 typedef struct lido_batch {
     int64_t count;
     const lido_real *x;    /* (count, input): read, never written */
-    const int32_t *labels; /* (count, labels_each): a class for each position of the output; NULL
-                              when there is no loss to compute */
+    const int32_t *labels; /* (count, labels_each): a class, in [0, channels of the output), for
+                              each position of the output; NULL when there is no loss to compute */
     const int64_t *sample; /* (count): indices in the data set, for draws; NULL: 0, 1, 2, ... */
     uint64_t step;         /* of training, for draws */
 } lido_batch;
 
 typedef struct lido_result {
     double loss;     /* mean over samples (and positions) */
-    int64_t correct; /* rows whose largest output is at the label (first maximum) */
+    int64_t correct; /* rows whose largest output is at the label (first maximum; with
+                        cross-entropy, of the softmax's input) */
     int64_t rows;    /* samples * positions */
 } lido_result;
 
@@ -130,8 +134,20 @@ typedef struct lido_result {
 const lido_real *lido_net_forward(lido_net *net, const lido_batch *batch, lido_result *result);
 
 /* Training forward and backward: fills the gradient vector with d(mean loss)/d(parameter) and
- * updates running state. Only on a net made with training = true. */
+ * updates running state. Only on a net made with training = true, input_gradient = false; labels
+ * are needed. */
 void lido_net_gradients(lido_net *net, const lido_batch *batch, lido_result *result);
+
+/* The forward half of a training step (draws and batch statistics as in training, running state
+ * updated), returning the output as lido_net_forward does. Only with training = true; labels are
+ * not looked at. */
+const lido_real *lido_net_forward_training(lido_net *net, const lido_batch *batch);
+
+/* That, then backward from dy (count, output) = df/dy of any scalar f: fills the gradient vector
+ * with df/d(parameter) and returns df/d(image) (count, input), owned by the net and valid until the
+ * next call. Only with training = input_gradient = true. */
+const lido_real *lido_net_backward_from(lido_net *net, const lido_batch *batch,
+                                        const lido_real *dy);
 
 /* The flat vectors, owned by the net: parameters, gradients (NULL unless training), running state.
  * Their layout is lido_graph_segments. */
@@ -139,10 +155,12 @@ lido_real *lido_net_params(lido_net *net);
 const lido_real *lido_net_gradient(const lido_net *net);
 lido_real *lido_net_state(lido_net *net);
 
-/* The first layer (in order) whose output of the last run holds a NaN or infinity, or -1. Runs the
- * batch again layer by layer, with the parameters as they are; for the message after a NaN loss. */
+/* The first layer (in order) whose output on this batch holds a NaN or infinity, or -1. Runs the
+ * batch forward again layer by layer with the parameters as they are, in training mode on a
+ * training net (running state moves on); for the message after a NaN loss. */
 int lido_net_find_not_finite(lido_net *net, const lido_batch *batch);
 
+/* Bytes. */
 typedef struct lido_net_memory {
     int64_t arena; /* activations, gradients of activations, saved, scratch: as planned, and exactly
                       what is allocated */
@@ -152,8 +170,38 @@ typedef struct lido_net_memory {
 void lido_net_memory_get(const lido_net *net, lido_net_memory *memory);
 
 /* Changes the number of threads between runs; results do not depend on it. Scratch was planned for
- * the number given at making, which is the most that may be set. */
+ * the number given at making, which is the most that may be set: more is taken as that, less than 1
+ * as 1. */
 void lido_net_threads(lido_net *net, int threads);
+
+/* ---- gradient check ------------------------------------------------------------------------ */
+
+typedef struct lido_gradcheck_options {
+    int64_t batch;    /* samples; 0: 2 */
+    uint64_t seed;    /* of weights, input, upstream gradient, draws and the choice of entries */
+    int threads;      /* 0: all cores */
+    int64_t limit;    /* check every entry of a segment of at most so many numbers, and so many,
+                         chosen by the seed, of a larger one; 0: 1000 */
+    double step;      /* of the differences; 0: 1e-5 in double, 1e-2 in float */
+    double tolerance; /* a larger error is a failure; 0: 1e-6 in double, 5e-2 in float */
+} lido_gradcheck_options;
+
+typedef struct lido_gradcheck_result {
+    double error;             /* the worst |analytic - numeric| / max(1, |analytic|, |numeric|) */
+    double analytic, numeric; /* there */
+    char segment[LIDO_TEXT_SIZE]; /* "conv#1.weight", or "input" */
+    int64_t index;                /* in the segment */
+    int64_t checked, failed;      /* entries */
+    int64_t kinks; /* entries of `checked` left out of the error, because f has no derivative there:
+                      its one-sided differences stay apart however small the step, and the analytic
+                      value lies between them */
+} lido_gradcheck_result;
+
+/* Compares the gradients of f = sum(y * r), r random, with central differences, in training mode,
+ * for parameters and input: with random parameters (as initialised, plus up to 0.1) and input in
+ * [-1, 1). Works in either precision; only double says much. Errors: as lido_net_make. */
+lido_status lido_gradcheck(const lido_graph *graph, const lido_gradcheck_options *options,
+                           lido_gradcheck_result *result, lido_error *error);
 
 #ifdef __cplusplus
 }

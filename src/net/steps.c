@@ -1,0 +1,120 @@
+/* steps.c - from the placement to calls with every pointer in place. */
+#include "net/steps.h"
+
+#include <stdlib.h>
+
+typedef struct maker {
+    const lido_graph *graph;
+    const lido_placement *placement;
+    const lido_memory *memory;
+    uint64_t seed;
+    lido_steps *out;
+} maker;
+
+void *lido_buffer_at(const lido_placement *placement, const lido_memory *memory, int buffer) {
+    return buffer < 0 ? NULL : memory->arena + placement->request[buffer].offset;
+}
+
+static void *at(const maker *m, int buffer) {
+    return lido_buffer_at(m->placement, m->memory, buffer);
+}
+
+/* Parameters, their gradients and running states of one layer. */
+static void bind_segments(const maker *m, int node, lido_call *call) {
+    for (int i = 0; i < m->graph->segments; i++) {
+        const lido_segment *segment = &m->graph->segment[i];
+        if (segment->layer != node) continue;
+        if (segment->state) {
+            call->state[segment->part] = m->memory->state + segment->offset;
+            continue;
+        }
+        call->w[segment->part] = m->memory->params + segment->offset;
+        if (m->memory->gradients) call->dw[segment->part] = m->memory->gradients + segment->offset;
+    }
+}
+
+static void bind_inputs(const maker *m, int index, lido_step *step) {
+    const lido_node *node = &m->graph->node[index];
+    for (int k = 0; k < node->inputs; k++) {
+        int input = node->input[k];
+        int home = input < 0 ? LIDO_IMAGE : m->placement->place[input].y;
+        step->x[k] = at(m, home);
+        if (home == LIDO_IMAGE) m->out->image[m->out->images++] = &step->x[k];
+    }
+}
+
+/* What forward and backward have in common. */
+static void bind(const maker *m, int index, int way, lido_step *step) {
+    const lido_node *node = &m->graph->node[index];
+    const lido_place *place = &m->placement->place[index];
+    *step = (lido_step){
+        .node = index,
+        .key = {lido_key_make(m->seed, node->name, 1), lido_key_make(m->seed, node->name, 0)},
+        .call = {.config = node->config,
+                 .tables = m->memory->tables[index],
+                 .inputs = node->inputs,
+                 .x_shape = node->x_shape,
+                 .y_shape = &node->needs.y,
+                 .x = step->x,
+                 .dx = step->dx,
+                 .saved = at(m, place->saved),
+                 .scratch = at(m, place->scratch[way]),
+                 .worker_scratch = at(m, place->worker_scratch[way]),
+                 .worker_stride = place->worker_stride},
+    };
+    bind_segments(m, index, &step->call);
+}
+
+static void make_forward(const maker *m, int index) {
+    const lido_place *place = &m->placement->place[index];
+    if (place->needs.view) return;
+    lido_step *step = &m->out->forward[m->out->forwards++];
+    bind(m, index, 0, step);
+    bind_inputs(m, index, step);
+    step->call.y = at(m, place->y);
+    step->run = m->graph->node[index].layer->forward;
+}
+
+static void make_backward(const maker *m, int index) {
+    const lido_node *node = &m->graph->node[index];
+    const lido_place *place = &m->placement->place[index];
+    if (place->dy == LIDO_NOWHERE || (place->needs.view && place->sum[0] == LIDO_NOWHERE)) return;
+    lido_step *step = &m->out->backward[m->out->backwards++];
+    bind(m, index, 1, step);
+    step->run = place->needs.view ? NULL : node->layer->backward;
+    step->call.dy = at(m, place->dy);
+    /* What was not asked for may be gone: it is not shown. */
+    if (place->needs.backward_reads_x) bind_inputs(m, index, step);
+    if (place->needs.backward_reads_y) step->call.y = at(m, place->y);
+    for (int k = 0; k < node->inputs; k++) {
+        step->dx[k] = at(m, place->dx[k]);
+        step->sum[k] = at(m, place->sum[k]);
+    }
+}
+
+lido_status lido_steps_make(const lido_graph *graph, const lido_placement *placement,
+                            const lido_memory *memory, uint64_t seed, lido_steps *steps,
+                            lido_error *error) {
+    *steps = (lido_steps){0};
+    size_t count = (size_t)graph->nodes, inputs = 0;
+    for (int i = 0; i < graph->nodes; i++) inputs += (size_t)graph->node[i].inputs;
+    steps->forward = calloc(count, sizeof *steps->forward);
+    steps->backward = calloc(count, sizeof *steps->backward);
+    steps->image = calloc(2 * inputs, sizeof *steps->image);
+    if (!steps->forward || !steps->backward || !steps->image) {
+        lido_steps_free(steps);
+        return lido_fail(error, LIDO_MEMORY, "out of memory for %d layers", graph->nodes);
+    }
+    maker m = {
+        .graph = graph, .placement = placement, .memory = memory, .seed = seed, .out = steps};
+    for (int i = 0; i < graph->nodes; i++) make_forward(&m, i);
+    for (int i = graph->nodes - 1; i >= 0; i--) make_backward(&m, i);
+    return LIDO_OK;
+}
+
+void lido_steps_free(lido_steps *steps) {
+    free(steps->forward);
+    free(steps->backward);
+    free(steps->image);
+    *steps = (lido_steps){0};
+}

@@ -109,6 +109,7 @@ typedef struct lido_schedule_type {
     const char *name; /* as in a spec: "cosine" */
     const char *doc;
     const lido_option *options; /* those that apply, fields of lido_schedule */
+    bool spans_run;             /* depends on the number of steps: a run cannot be prolonged */
     /* The rate as a multiple of lr at update t of n after the warm-up. */
     double (*rate)(const lido_schedule *schedule, int64_t t, int64_t n, int64_t epoch);
 } lido_schedule_type;

@@ -20,25 +20,29 @@ typedef struct lido_train_options {
     int64_t seed;
     int loss;          /* lido_loss */
     double clip;       /* largest global norm of the gradient; 0: no clipping */
-    double validation; /* fraction of the training set held out, [0, 1) */
+    double validation; /* fraction of the training set held out, [0, 0.9] */
     int64_t patience;  /* stop after so many epochs without a better validation; 0: never */
     int64_t limit;     /* use only the first so many training pictures; 0: all */
-    bool normalise;    /* input minus mean over deviation of the training set; else x/255 */
+    bool normalize;    /* input minus mean over deviation of the training part; else x/255 */
     const lido_optimizer *optimizer;
-    unsigned char optimizer_config[256]; /* of optimizer->config_size bytes; starts with
-                                            lido_optimizer_common */
+    double optimizer_config[LIDO_OPTIMIZER_CONFIG_SIZE / sizeof(double)]; /* of the optimiser's own
+        type, which starts with lido_optimizer_common */
     lido_schedule schedule;
     bool augmented; /* "augment" was written */
     lido_augment augment;
 } lido_train_options;
 
+/* All but "optimizer" and "schedule" (a name, or an object of "type" and the type's options) and
+ * "augment" (an object by lido_augment_options). */
 extern const lido_option lido_train_option_table[];
 
-/* Defaults, then what the spec's "train" says. LIDO_SPEC with the JSON path. */
+/* Defaults, then what the spec's "train" says. LIDO_SPEC with the JSON path; also for options that
+ * contradict each other. */
 lido_status lido_train_options_read(const lido_spec *spec, lido_train_options *options,
                                     lido_error *error);
 
-/* The spec with every default filled, training included, as indented JSON: malloc'ed. */
+/* The spec with every default filled, training included, as indented JSON: malloc'ed; NULL when
+ * memory ran out. Reading it gives the same network and the same options. */
 char *lido_train_resolved(const lido_spec *spec, const lido_train_options *options);
 
 /* ---- a model: network, weights and how pictures become its input ---------------------------- */
@@ -53,25 +57,35 @@ typedef struct lido_model {
     int64_t epoch; /* epochs trained */
 } lido_model;
 
-/* From a checkpoint file, or the last.safetensors of a run's folder. Errors: LIDO_NOT_FOUND,
- * LIDO_CORRUPT (truncated, bad header, NaN weights are accepted), LIDO_MISMATCH (tensors are not
- * those of the network). */
+/* From a checkpoint file, or the last.safetensors of a run's folder; `batch` and `threads` (0: all
+ * cores) are those of the network that is made. Errors: LIDO_NOT_FOUND, LIDO_CORRUPT (truncated,
+ * bad header; NaN weights are accepted), LIDO_MISMATCH (tensors are not those of the network). */
 lido_status lido_model_load(const char *path, int64_t batch, int threads, lido_model *model,
                             lido_error *error);
+/* Harmless on a zeroed struct. */
 void lido_model_free(lido_model *model);
 
 typedef struct lido_score {
     double loss, accuracy; /* accuracy a fraction */
-    int64_t rows;
+    int64_t rows;          /* labels seen: one a picture, or one a position */
 } lido_score;
 
 /* Called after each batch; return false to stop. */
 typedef bool (*lido_progress)(void *context, int64_t done, int64_t total);
 
-/* Loss and accuracy over a data set, in batches. progress may be NULL. */
-lido_status lido_evaluate(lido_net *net, const lido_batch_rule *rule, int64_t batch,
-                          lido_progress progress, void *context, lido_score *score,
-                          lido_error *error);
+typedef struct lido_evaluation {
+    const lido_batch_rule *rule; /* with augment NULL */
+    const int64_t *samples;      /* samples[count] of the set; NULL: all */
+    int64_t count;
+    int64_t batch;          /* at most the one the net was made for */
+    lido_progress progress; /* NULL: none */
+    void *context;
+} lido_evaluation;
+
+/* Loss and accuracy over a data set. LIDO_SHAPE when the set does not fit the network (pictures,
+ * labels a picture, more classes than outputs), LIDO_INTERRUPTED, LIDO_MEMORY. */
+lido_status lido_evaluate(lido_net *net, const lido_graph *graph, const lido_evaluation *evaluation,
+                          lido_score *score, lido_error *error);
 
 /* ---- training ------------------------------------------------------------------------------ */
 
@@ -83,20 +97,23 @@ typedef struct lido_epoch {
     double seconds;
 } lido_epoch;
 
+/* Any may be NULL. */
 typedef struct lido_trainer_events {
     void *context;
-    /* After each step; return false to end with LIDO_INTERRUPTED after writing a checkpoint of the
-     * last finished epoch (already on disk). */
+    /* After each step; return false to end with LIDO_INTERRUPTED: the last finished epoch (or the
+     * initial weights) is already on disk. */
     bool (*step)(void *context, int64_t epoch, int64_t epochs, int64_t done, int64_t total,
                  double loss);
     void (*epoch)(void *context, const lido_epoch *epoch);
+    /* After each batch of validation or test; return false to end in the same way. */
+    lido_progress evaluation;
 } lido_trainer_events;
 
 typedef struct lido_run_options {
-    const char *out; /* folder of the run: made when absent */
-    bool resume;     /* continue from out/last.safetensors; start when there is none */
-    int threads;     /* 0: all cores */
-    lido_data_options data;
+    const char *out;        /* folder of the run: made when absent */
+    bool resume;            /* continue from out/last.safetensors; start when there is none */
+    int threads;            /* 0: all cores */
+    lido_data_options data; /* its limit is of the test split; of the training set: the spec's */
     const lido_trainer_events *events; /* NULL: none */
 } lido_run_options;
 
@@ -108,10 +125,17 @@ typedef struct lido_run_result {
 } lido_run_result;
 
 /* Trains as the spec says and leaves in `out`: history.csv (a header, a row an epoch),
- * history.jsonl, spec.json (resolved), environment.json, last.safetensors and best.safetensors
- * (best by validation; the same as last without a validation split). A NaN or infinite loss ends
- * with LIDO_NOT_FINITE naming the first layer that made it; the last good checkpoint stays. A run
- * stopped at any moment, even by SIGKILL, and resumed ends with the same bits as one left alone. */
+ * history.jsonl, spec.json (resolved), environment.json, last.safetensors, best.safetensors (best
+ * validation accuracy, then loss; the same as last without a validation split) and, at the end,
+ * result.json. A run stopped at any moment, even by SIGKILL, and resumed ends with the same bits in
+ * the checkpoints as one left alone. The last checkpoint stays whole whatever fails. Errors:
+ *   LIDO_USAGE       `out` holds a run and resume is false
+ *   LIDO_MISMATCH    resume: another spec or data set than the run's; only "epochs" may change, and
+ *                    only where the schedule does not depend on it
+ *   LIDO_SHAPE       the data set does not fit the network
+ *   LIDO_NOT_FINITE  a NaN or infinite loss; names the epoch, the step and the first layer
+ *   LIDO_INTERRUPTED an event returned false
+ * and those of reading data, making the network and writing files. */
 lido_status lido_run(const lido_spec *spec, const lido_train_options *train,
                      const lido_run_options *options, lido_run_result *result, lido_error *error);
 

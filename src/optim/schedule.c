@@ -97,11 +97,24 @@ static double one_cycle_rate(const lido_schedule *schedule, int64_t t, int64_t n
 }
 
 static const lido_schedule_type types[] = {
-    {"constant", "the same rate throughout", constant_options, constant_rate},
-    {"step", "multiplied by a factor every so many epochs", step_options, step_rate},
-    {"cosine", "falls along half a cosine", cosine_options, cosine_rate},
-    {"one_cycle", "rises, then falls further, along half cosines", one_cycle_options,
-     one_cycle_rate},
+    {.name = "constant",
+     .doc = "the same rate throughout",
+     .options = constant_options,
+     .rate = constant_rate},
+    {.name = "step",
+     .doc = "multiplied by a factor every so many epochs",
+     .options = step_options,
+     .rate = step_rate},
+    {.name = "cosine",
+     .doc = "falls along half a cosine",
+     .options = cosine_options,
+     .spans_run = true,
+     .rate = cosine_rate},
+    {.name = "one_cycle",
+     .doc = "rises, then falls further, along half cosines",
+     .options = one_cycle_options,
+     .spans_run = true,
+     .rate = one_cycle_rate},
 };
 
 const lido_schedule_type *lido_schedules(size_t *count) {

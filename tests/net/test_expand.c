@@ -186,6 +186,7 @@ START_TEST(refuses_long_names) {
         LAYERS("{'type': 'tanh', 'name': '%.92s', 'activation': 'relu'}"),
         DEFINED("'p': {'type': 'relu', 'name': '%.93s'}", "{'use': 'p'}"),
         DEFINED("'%.63s': {'type': 'relu', 'name': '%.31s'}", "{'use': '%.63s'}"),
+        DEFINED("'%.50s': {'type': 'relu'}, 'y%.50s': {'use': '%.50s'}", "{'type': 'relu'}"),
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         snprintf(text, sizeof text, forms[i], name, name, name);

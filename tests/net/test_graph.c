@@ -3,6 +3,7 @@
 #include "spec_text.h"
 
 #include "net/graph.h"
+#include "net/spec.h"
 
 #include <stdio.h>
 
@@ -261,6 +262,60 @@ START_TEST(refuses_too_many_parameters) {
 }
 END_TEST
 
+/* The reader keeps names short enough for every segment; the graph does not rely on it. */
+START_TEST(refuses_segment_names_that_do_not_fit) {
+    lido_error error = {0};
+    lido_graph *graph = NULL;
+    lido_spec *spec = parsed("{'input': [4], 'layers': [{'type': 'dense', 'units': 2}]}");
+    char *name = spec->entry[0].name;
+    memset(name, 'x', LIDO_TEXT_SIZE - 1);
+    name[LIDO_TEXT_SIZE - 1 - (int)strlen(".weight")] = '\0';
+    assert_ok(lido_graph_make(spec, &graph, &error));
+    lido_graph_free(graph);
+    memset(name, 'x', LIDO_TEXT_SIZE - strlen(".weight"));
+    assert_fails(lido_graph_make(spec, &graph, &error), LIDO_SPEC,
+                 "m.json: layers[0] (dense): the");
+    ck_assert_ptr_null(graph);
+    lido_spec_free(spec);
+}
+END_TEST
+
+/* Filling in defaults must not make options conflict that did not. */
+START_TEST(resolved_infers_the_same) {
+    static const char *const layers[] = {
+        "{'type': 'max_pool', 'kernel': 2}",
+        "{'type': 'max_pool', 'kernel': [3, 2], 'stride': 2, 'padding': 1, 'ceil': true}",
+        "{'type': 'avg_pool', 'kernel': 3, 'padding': 'same'}",
+        "{'type': 'avg_pool', 'kernel': 3, 'padding': 1, 'count_include_pad': false}",
+        "{'type': 'avg_pool', 'global': true}",
+        "{'type': 'avg_pool', 'global': true, 'keepdims': true}",
+        "{'type': 'max_pool', 'output_size': [3, null]}",
+        "{'type': 'conv', 'filters': 3, 'kernel': 3, 'padding': 'same', 'dilation': 2}",
+        "{'type': 'flatten'}",
+        "{'type': 'dropout'}",
+    };
+    char text[512];
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        snprintf(text, sizeof text, "{'input': [9, 8, 2], 'layers': [%s]}", layers[i]);
+        lido_error error = {0};
+        lido_graph *graph = graph_of(text), *again = NULL;
+        lido_spec *spec = parsed(text), *resolved = NULL;
+        lido_json *json = lido_spec_resolved(spec);
+        char *written = lido_json_print(json, false);
+        assert_ok(lido_spec_parse(written, strlen(written), "resolved", &resolved, &error));
+        assert_ok(lido_graph_make(resolved, &again, &error));
+        ck_assert(lido_shape_equal(lido_graph_output(graph), lido_graph_output(again)));
+        ck_assert_int_eq(lido_graph_params(graph), lido_graph_params(again));
+        free(written);
+        lido_json_free(json);
+        lido_graph_free(graph);
+        lido_graph_free(again);
+        lido_spec_free(spec);
+        lido_spec_free(resolved);
+    }
+}
+END_TEST
+
 START_TEST(takes_another_image_size) {
     lido_error error = {0};
     lido_graph *graph = NULL;
@@ -393,4 +448,5 @@ LIDO_TEST_MAIN("graph", describes_a_chain, segments_follow_one_another,
                running_state_is_a_vector_of_its_own, counts_consumers, non_negativity_goes_through,
                needs_of_a_larger_batch, free_takes_null, fields_of_branches_are_the_widest,
                fields_end_at_the_image, fields_do_not_overflow, errors_start_with_the_place,
-               refuses_too_many_parameters, takes_another_image_size, vgg_16, googlenet)
+               refuses_too_many_parameters, refuses_segment_names_that_do_not_fit,
+               resolved_infers_the_same, takes_another_image_size, vgg_16, googlenet)

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "net/spec.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -163,9 +164,9 @@ static char *resolved_text(const lido_spec *spec) {
 }
 
 /* Reading the resolved form gives the same layers, with the same names and inputs. */
-static void assert_round_trip(const char *text) {
+static void assert_same_again(lido_spec *spec) {
     lido_error error = {0};
-    lido_spec *spec = parsed(text), *again = NULL;
+    lido_spec *again = NULL;
     char *once = resolved_text(spec);
     assert_ok(lido_spec_parse(once, strlen(once), "m.json", &again, &error));
     char *twice = resolved_text(again);
@@ -181,8 +182,13 @@ static void assert_round_trip(const char *text) {
     }
     free(once);
     free(twice);
-    lido_spec_free(spec);
     lido_spec_free(again);
+}
+
+static void assert_round_trip(const char *text) {
+    lido_spec *spec = parsed(text);
+    assert_same_again(spec);
+    lido_spec_free(spec);
 }
 
 START_TEST(resolved_reads_back_the_same) {
@@ -192,6 +198,31 @@ START_TEST(resolved_reads_back_the_same) {
                       "{'type': 'add', 'input': ['image', 'a', 'a']}]}");
     assert_round_trip("{'input': [8, 8, 1], 'layers': [{'type': 'avg_pool', 'kernel': 2, "
                       "'padding': 'valid'}, {'type': 'max_pool', 'global': true}]}");
+}
+END_TEST
+
+START_TEST(models_of_the_project_are_sound) {
+    static const char folder[] = LIDO_SOURCE_DIR "/models";
+    DIR *listing = opendir(folder);
+    ck_assert_ptr_nonnull(listing);
+    int models = 0;
+    for (struct dirent *each; (each = readdir(listing)) != NULL;) {
+        const char *end = strrchr(each->d_name, '.');
+        if (!end || strcmp(end, ".json") != 0) continue;
+        char path[LIDO_PATH_SIZE];
+        lido_error error = {0};
+        lido_spec *spec = NULL;
+        lido_graph *graph = NULL;
+        assert_ok(lido_path_join(folder, each->d_name, path, sizeof path, &error));
+        assert_ok(lido_spec_read(path, &spec, &error));
+        assert_ok(lido_graph_make(spec, &graph, &error));
+        assert_same_again(spec);
+        lido_graph_free(graph);
+        lido_spec_free(spec);
+        models++;
+    }
+    closedir(listing);
+    ck_assert_int_gt(models, 0);
 }
 END_TEST
 
@@ -322,5 +353,5 @@ END_TEST
 LIDO_TEST_MAIN("spec", reads_the_top_level, no_train_is_null, is_named_after_its_file,
                a_long_path_keeps_its_end, reads_files, free_takes_null, refuses_bad_documents,
                refuses_an_input_beyond_all_sizes, resolved_reads_back_the_same,
-               resolved_fills_in_and_names_everything, resolved_keeps_what_was_written,
-               survives_damage)
+               models_of_the_project_are_sound, resolved_fills_in_and_names_everything,
+               resolved_keeps_what_was_written, survives_damage)

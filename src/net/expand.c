@@ -44,8 +44,8 @@ typedef struct item {
 
 /* ---- messages ------------------------------------------------------------------------------ */
 
-LIDO_PRINTF(3, 4)
 /* Prints what fits into text[size]; false when it is not all. */
+LIDO_PRINTF(3, 4)
 static bool print_into(char *text, size_t size, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);

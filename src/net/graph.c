@@ -125,8 +125,9 @@ static lido_status make_node(lido_graph *graph, const lido_entry *entry, lido_er
     graph->nodes++;
     read_inputs(graph, node);
     lido_status status = lido_node_needs(node, 1, &node->needs, error);
+    if (status) return status;
     for (int axis = 0; axis < LIDO_MAX_AXES; axis++) find_field(graph, node, axis);
-    return status;
+    return LIDO_OK;
 }
 
 static lido_status make_nodes(lido_graph *graph, const lido_spec *spec, lido_error *error) {

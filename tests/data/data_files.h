@@ -47,6 +47,7 @@ static inline const char *scratch_write(scratch *s, const char *name, const void
     char folder[LIDO_PATH_SIZE];
     snprintf(folder, sizeof folder, "%.*s", (int)(slash - s->path), s->path);
     assert_ok(lido_make_folder(folder, &error));
+    remove(s->path); /* overwriting would wait for the disk on some file systems */
     FILE *stream = fopen(s->path, "wb");
     ck_assert_ptr_nonnull(stream);
     ck_assert_uint_eq(fwrite(data, 1, size, stream), size);

@@ -67,7 +67,7 @@ static size_t make_png(uint32_t width, uint32_t height, int depth, int kind, con
     end = put_chunk(end + 8, "IHDR", header, sizeof header);
     if (kind == PALETTE) end = put_chunk(end, "PLTE", (const uint8_t[]){1, 2, 3, 40, 50, 60}, 6);
     end = put_chunk(end, "IDAT", packed, packed_size);
-    return (size_t)(put_chunk(end, "IEND", NULL, 0) - out);
+    return (size_t)(put_chunk(end, "IEND", (const uint8_t *)"", 0) - out);
 }
 
 /* Pictures of one row of two pixels. */

@@ -1,0 +1,71 @@
+#include "data_helpers.h"
+#include "run_helpers.h"
+
+#include "train/fit.h"
+
+static lido_graph *graph_of(const char *text) {
+    lido_spec *spec = spec_of(text);
+    lido_graph *graph;
+    lido_error error;
+    assert_ok(lido_graph_make(spec, &graph, &error));
+    lido_spec_free(spec);
+    return graph;
+}
+
+static lido_status check(int64_t side, int classes, bool crop, bool exact, lido_error *error) {
+    lido_graph *graph = graph_of("{\"input\": [8, 8, 1], \"layers\": [{\"type\": \"flatten\"},"
+                                 "{\"type\": \"dense\", \"units\": 4}, {\"type\": \"softmax\"}]}");
+    lido_dataset *set = columns_set(20, side, classes);
+    lido_batch_rule rule = plain_rule(set);
+    rule.input = *lido_graph_input(graph);
+    lido_status status = lido_fit_check(graph, &rule, crop, exact, error);
+    lido_dataset_free(set);
+    lido_graph_free(graph);
+    return status;
+}
+
+START_TEST(pictures_and_classes_must_fit) {
+    lido_error error;
+    assert_ok(check(8, 4, false, true, &error));
+    assert_ok(check(9, 4, true, true, &error));
+    assert_fails(check(9, 4, false, true, &error), LIDO_SHAPE, "[9,9,1]");
+    assert_fails(check(8, 5, false, true, &error), LIDO_SHAPE,
+                 "the network has 4 outputs, the data set columns 5 classes");
+    assert_fails(check(8, 3, false, true, &error), LIDO_SHAPE, "4 outputs");
+    assert_ok(check(8, 3, false, false, &error));
+    assert_fails(check(8, 5, false, false, &error), LIDO_SHAPE, "4 outputs");
+}
+END_TEST
+
+START_TEST(labels_must_be_classes) {
+    lido_graph *graph = graph_of("{\"input\": [8, 8, 1], \"layers\": [{\"type\": \"flatten\"},"
+                                 "{\"type\": \"dense\", \"units\": 4}, {\"type\": \"softmax\"}]}");
+    lido_dataset *set = columns_set(20, 8, 4);
+    lido_batch_rule rule = plain_rule(set);
+    lido_error error;
+    set->labels[13] = 4;
+    assert_fails(lido_fit_check(graph, &rule, false, true, &error), LIDO_SHAPE,
+                 "columns: label 4 of picture 13 is not in 0..3");
+    set->labels[13] = -1;
+    assert_fails(lido_fit_check(graph, &rule, false, true, &error), LIDO_SHAPE, "label -1");
+    lido_dataset_free(set);
+    lido_graph_free(graph);
+}
+END_TEST
+
+START_TEST(positions_must_have_labels) {
+    lido_graph *graph =
+        graph_of("{\"input\": [8, 8, 1], \"layers\": ["
+                 "{\"type\": \"conv\", \"filters\": 4, \"kernel\": 1}, {\"type\": \"softmax\"}]}");
+    lido_dataset *set = columns_set(20, 8, 4);
+    lido_batch_rule rule = plain_rule(set);
+    lido_error error;
+    assert_fails(lido_fit_check(graph, &rule, false, true, &error), LIDO_SHAPE,
+                 "the network's output is [8,8,4], the data set columns has 1 label a picture");
+    lido_dataset_free(set);
+    lido_graph_free(graph);
+}
+END_TEST
+
+LIDO_TEST_MAIN("fit", pictures_and_classes_must_fit, labels_must_be_classes,
+               positions_must_have_labels)

@@ -1,4 +1,5 @@
-# Warnings as a property of a target; errors on request (CI builds with both gcc and clang).
+# Warnings and sanitizers as properties of a target; warnings are errors on request (CI builds with
+# both gcc and clang).
 function(lido_warnings target)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
         -Wvla -Wmissing-prototypes -Wstrict-prototypes $<$<BOOL:${LIDO_WERROR}>:-Werror>)
@@ -7,8 +8,5 @@ function(lido_warnings target)
                                -fno-sanitize-recover=all)
         target_link_options(${target} PUBLIC -fsanitize=${LIDO_SANITIZE})
         target_compile_definitions(${target} PRIVATE LIDO_SANITIZED)
-    endif()
-    if(CMAKE_BUILD_TYPE STREQUAL "Release")
-        target_compile_options(${target} PRIVATE -O3)
     endif()
 endfunction()

@@ -27,6 +27,9 @@ extern "C" {
 #    define LIDO_PRINTF(string, first)
 #endif
 
+/* The version of the library: "0.1.0". */
+const char *lido_version(void);
+
 /* ---- numbers ------------------------------------------------------------------------------- */
 
 /* The type every kernel computes in: float in the product; double in the second build of the

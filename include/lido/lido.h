@@ -33,7 +33,4 @@
 #include <lido/optim.h>
 #include <lido/train.h>
 
-/* "0.1.0" */
-const char *lido_version(void);
-
 #endif

@@ -33,7 +33,8 @@ lido_status lido_fail_in(lido_error *error, lido_status status, const char *form
     va_start(arguments, format);
     int used = vsnprintf(error->message, sizeof error->message, format, arguments);
     va_end(arguments);
-    if (used < 0 || (size_t)used >= sizeof error->message) return status;
-    snprintf(error->message + used, sizeof error->message - (size_t)used, ": %s", inner);
+    if (used < 0 || (size_t)used + sizeof ": " >= sizeof error->message) return status;
+    size_t room = sizeof error->message - (size_t)used;
+    snprintf(error->message + used, room, ": %.*s", (int)(room - sizeof ": "), inner);
     return status;
 }

@@ -1,5 +1,5 @@
 /* version.c - the version, as the build says it. */
-#include <lido/lido.h>
+#include <lido/base.h>
 
 const char *lido_version(void) {
     return LIDO_VERSION;

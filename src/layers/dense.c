@@ -3,8 +3,10 @@
 
 #include "base/blas.h"
 #include "base/parallel.h"
+#include "kernels/clones.h"
 
 #include <limits.h>
+#include <string.h>
 
 typedef struct dense {
     int64_t units;
@@ -21,6 +23,135 @@ static const lido_option options[] = {
      NULL, "how the weights start"},
     {0},
 };
+
+/* ---- blocks -------------------------------------------------------------------------------- */
+
+/* A product is cut into blocks of its result, which threads share, and its sums into slices, so
+ * that each GEMM takes OpenBLAS's path for small matrices, which packs nothing and is the fastest
+ * for these shapes: it asks for at most 10^6 products and, where the second operand is transposed,
+ * 1200 results.
+ *
+ * How a GEMM rounds a row depends on how many rows it has, so samples are always computed by
+ * BLOCK_SAMPLES, the last ones padded: what a sample gives is then not a matter of its batch. */
+enum {
+    BLOCK_SAMPLES = 8,
+    BLOCK_FEATURES = 32,
+    BLOCK_COLUMNS = 64,
+    LARGEST_GEMM = 1000000,
+    SLICE_SUMS = LARGEST_GEMM / (BLOCK_SAMPLES * BLOCK_COLUMNS),
+    SLICE_SAMPLES = LARGEST_GEMM / (BLOCK_FEATURES * BLOCK_COLUMNS)
+};
+
+typedef struct block {
+    int64_t row, rows, column, columns;
+} block;
+
+static int64_t at_most(int64_t value, int64_t limit) {
+    return value < limit ? value : limit;
+}
+
+static int64_t blocks_of(int64_t length, int64_t size) {
+    return (length + size - 1) / size;
+}
+
+static int64_t block_count(int64_t rows, int64_t block_rows, int64_t columns) {
+    return blocks_of(rows, block_rows) * blocks_of(columns, BLOCK_COLUMNS);
+}
+
+static block block_at(int64_t index, int64_t rows, int64_t block_rows, int64_t columns) {
+    int64_t across = blocks_of(columns, BLOCK_COLUMNS);
+    int64_t row = index / across * block_rows, column = index % across * BLOCK_COLUMNS;
+    return (block){row, at_most(rows - row, block_rows), column,
+                   at_most(columns - column, BLOCK_COLUMNS)};
+}
+
+/* ---- products with the weights: y = x W + b and dx = dy W' ---------------------------------- */
+
+typedef struct product {
+    const lido_call *call;
+    lido_transpose transpose; /* of W */
+    const lido_real *from;    /* (batch, inner) */
+    const lido_real *bias;    /* (columns), or NULL */
+    lido_real *to;            /* (batch, columns) */
+    int64_t inner, columns;
+} product;
+
+static size_t padding_size(int64_t inner) {
+    return (size_t)(BLOCK_SAMPLES * (inner + BLOCK_COLUMNS)) * sizeof(lido_real);
+}
+
+/* to[BLOCK_SAMPLES][columns] = from op(W) + bias, for columns of the block. */
+static void multiply_block(const product *p, const block *b, const lido_real *from, lido_real *to,
+                           int64_t to_stride) {
+    bool as_is = p->transpose == LIDO_AS_IS;
+    int64_t units = p->call->y_shape->channels;
+    const lido_real *w = p->call->w[0] + (as_is ? b->column : b->column * units);
+    for (int64_t row = 0; p->bias && row < BLOCK_SAMPLES; row++)
+        memcpy(to + row * to_stride, p->bias + b->column, (size_t)b->columns * sizeof *to);
+    for (int64_t k = 0; k < p->inner; k += SLICE_SUMS)
+        lido_gemm(LIDO_AS_IS, p->transpose, BLOCK_SAMPLES, b->columns,
+                  at_most(p->inner - k, SLICE_SUMS), from + k, p->inner,
+                  w + (as_is ? k * units : k), units, p->bias || k > 0, to, to_stride);
+}
+
+/* The last samples, in scratch of a full block's size. */
+static void multiply_padded(const product *p, const block *b, const lido_real *from, lido_real *to,
+                            lido_real *scratch) {
+    lido_real *result = scratch + BLOCK_SAMPLES * p->inner;
+    memset(scratch, 0, (size_t)(BLOCK_SAMPLES * p->inner) * sizeof *scratch);
+    memcpy(scratch, from, (size_t)(b->rows * p->inner) * sizeof *scratch);
+    multiply_block(p, b, scratch, result, BLOCK_COLUMNS);
+    for (int64_t row = 0; row < b->rows; row++)
+        memcpy(to + row * p->columns, result + row * BLOCK_COLUMNS,
+               (size_t)b->columns * sizeof *to);
+}
+
+static void multiply_piece(void *context, int64_t index, int worker) {
+    const product *p = context;
+    const lido_call *call = p->call;
+    block b = block_at(index, call->batch, BLOCK_SAMPLES, p->columns);
+    const lido_real *from = p->from + b.row * p->inner;
+    lido_real *to = p->to + b.row * p->columns + b.column;
+    char *scratch = call->worker_scratch + (size_t)worker * call->worker_stride;
+    if (b.rows == BLOCK_SAMPLES)
+        multiply_block(p, &b, from, to, p->columns);
+    else
+        multiply_padded(p, &b, from, to, (lido_real *)scratch);
+}
+
+static void multiply(product *p) {
+    lido_parallel(p->call->threads, block_count(p->call->batch, BLOCK_SAMPLES, p->columns),
+                  multiply_piece, p);
+}
+
+/* ---- gradients of the weights --------------------------------------------------------------- */
+
+/* db = the sum of dy over the batch, in its order. */
+LIDO_CLONES
+static void add_rows(const lido_real *dy, int64_t batch, int64_t stride, int64_t columns,
+                     lido_real *db) {
+    memset(db, 0, (size_t)columns * sizeof *db);
+    for (int64_t n = 0; n < batch; n++)
+        for (int64_t c = 0; c < columns; c++) db[c] += dy[n * stride + c];
+}
+
+/* A block of dW = x' dy over the whole batch; the first row of blocks sums db on the way. */
+static void weight_gradient_piece(void *context, int64_t index, int worker) {
+    (void)worker;
+    const lido_call *call = context;
+    int64_t in = call->x_shape[0].channels, units = call->y_shape->channels;
+    block b = block_at(index, in, BLOCK_FEATURES, units);
+    const lido_real *x = call->x[0] + b.row, *dy = call->dy + b.column;
+    lido_real *dw = call->dw[0] + b.row * units + b.column;
+    for (int64_t n = 0; n < call->batch; n += SLICE_SAMPLES)
+        lido_gemm(LIDO_TRANSPOSED, LIDO_AS_IS, b.rows, b.columns,
+                  at_most(call->batch - n, SLICE_SAMPLES), x + n * in, in, dy + n * units, units,
+                  n > 0, dw, units);
+    if (b.row == 0 && call->dw[1])
+        add_rows(dy, call->batch, units, b.columns, call->dw[1] + b.column);
+}
+
+/* ---- the layer ------------------------------------------------------------------------------ */
 
 static lido_status infer(const lido_site *site, lido_needs *needs, lido_error *error) {
     const dense *config = site->config;
@@ -54,117 +185,36 @@ static lido_status infer(const lido_site *site, lido_needs *needs, lido_error *e
                                    .fan_in = in,
                                    .fan_out = units};
     needs->params = config->bias ? 2 : 1;
+    needs->scratch_worker = padding_size(in > units ? in : units);
     needs->backward_reads_x = true;
     needs->multiply_adds = in * units;
     needs->whole_map = true;
     return lido_shape_make(&units, 1, &needs->y, error);
 }
 
-/* ---- blocks -------------------------------------------------------------------------------- */
-
-/* A GEMM is cut into blocks of rows x columns of its result, so that threads share it and each
- * block takes OpenBLAS's path for small matrices, which packs nothing (at most 10^6 products of
- * M N K). Neither side depends on the batch. */
-enum { BLOCK_ROWS = 32, BLOCK_COLUMNS = 64 };
-
-typedef struct cut {
-    int64_t rows, columns; /* of the result */
-    int64_t across;        /* blocks along the columns */
-} cut;
-
-typedef struct block {
-    int64_t row, rows, column, columns;
-} block;
-
-static int64_t blocks_of(int64_t length, int64_t block_length) {
-    return (length + block_length - 1) / block_length;
-}
-
-static cut cut_make(int64_t rows, int64_t columns) {
-    return (cut){rows, columns, blocks_of(columns, BLOCK_COLUMNS)};
-}
-
-static int64_t cut_blocks(const cut *c) {
-    return blocks_of(c->rows, BLOCK_ROWS) * c->across;
-}
-
-static int64_t at_most(int64_t value, int64_t limit) {
-    return value < limit ? value : limit;
-}
-
-static block cut_block(const cut *c, int64_t index) {
-    int64_t row = index / c->across * BLOCK_ROWS, column = index % c->across * BLOCK_COLUMNS;
-    return (block){row, at_most(c->rows - row, BLOCK_ROWS), column,
-                   at_most(c->columns - column, BLOCK_COLUMNS)};
-}
-
-typedef struct job {
-    const lido_call *call;
-    int64_t in, units;
-    cut cut;
-} job;
-
-static void run(const lido_call *call, int64_t rows, int64_t columns, lido_piece piece) {
-    job j = {call, call->x_shape[0].channels, call->y_shape->channels, cut_make(rows, columns)};
-    lido_parallel(call->threads, cut_blocks(&j.cut), piece, &j);
-}
-
-/* ---- forward and backward ------------------------------------------------------------------ */
-
-/* y starts as the bias and the product is added to it. */
-static void forward_block(void *context, int64_t index, int worker) {
-    (void)worker;
-    const job *j = context;
-    const lido_call *call = j->call;
-    int64_t in = j->in, units = j->units;
-    block b = cut_block(&j->cut, index);
-    lido_real *y = call->y + b.row * units + b.column;
-    const lido_real *bias = call->w[1];
-    for (int64_t row = 0; bias && row < b.rows; row++)
-        for (int64_t c = 0; c < b.columns; c++) y[row * units + c] = bias[b.column + c];
-    lido_gemm(LIDO_AS_IS, LIDO_AS_IS, b.rows, b.columns, in, call->x[0] + b.row * in, in,
-              call->w[0] + b.column, units, bias ? 1 : 0, y, units);
-}
-
-/* dx = dy W' */
-static void input_gradient_block(void *context, int64_t index, int worker) {
-    (void)worker;
-    const job *j = context;
-    const lido_call *call = j->call;
-    int64_t in = j->in, units = j->units;
-    block b = cut_block(&j->cut, index);
-    lido_gemm(LIDO_AS_IS, LIDO_TRANSPOSED, b.rows, b.columns, units, call->dy + b.row * units,
-              units, call->w[0] + b.column * units, units, 0, call->dx[0] + b.row * in + b.column,
-              in);
-}
-
-/* dW += x' dy, a block of it over the whole batch. */
-static void weight_gradient_block(void *context, int64_t index, int worker) {
-    (void)worker;
-    const job *j = context;
-    const lido_call *call = j->call;
-    int64_t in = j->in, units = j->units;
-    block b = cut_block(&j->cut, index);
-    lido_gemm(LIDO_TRANSPOSED, LIDO_AS_IS, b.rows, b.columns, call->batch, call->x[0] + b.row, in,
-              call->dy + b.column, units, 1, call->dw[0] + b.row * units + b.column, units);
-}
-
-/* db += the sum of dy over the batch, in its order. */
-static void bias_gradient(const lido_real *dy, int64_t batch, int64_t units, lido_real *db) {
-    for (int64_t n = 0; n < batch; n++)
-        for (int64_t c = 0; c < units; c++) db[c] += dy[n * units + c];
-}
-
 static void forward(const lido_call *call) {
-    run(call, call->batch, call->y_shape->channels, forward_block);
+    product p = {.call = call,
+                 .transpose = LIDO_AS_IS,
+                 .from = call->x[0],
+                 .bias = call->w[1],
+                 .to = call->y,
+                 .inner = call->x_shape[0].channels,
+                 .columns = call->y_shape->channels};
+    multiply(&p);
 }
 
 static void backward(const lido_call *call) {
     int64_t in = call->x_shape[0].channels, units = call->y_shape->channels;
-    if (call->dx[0]) run(call, call->batch, in, input_gradient_block);
-    if (!call->dw[0]) return;
-    run(call, in, units, weight_gradient_block);
-    if (call->dw[1]) bias_gradient(call->dy, call->batch, units, call->dw[1]);
+    product p = {.call = call,
+                 .transpose = LIDO_TRANSPOSED,
+                 .from = call->dy,
+                 .to = call->dx[0],
+                 .inner = units,
+                 .columns = in};
+    if (call->dx[0]) multiply(&p);
+    if (call->dw[0])
+        lido_parallel(call->threads, block_count(in, BLOCK_FEATURES, units), weight_gradient_piece,
+                      (void *)call);
 }
 
 const lido_layer lido_layer_dense = {

@@ -206,8 +206,8 @@ static void set_backward(const lido_call *call, const workspace *w) {
         w->coefficient[GAIN][c] = (lido_real)gain;
         w->coefficient[SLOPE][c] = (lido_real)(gain * inverse * dscale / rows);
         w->coefficient[OFFSET][c] = (lido_real)(gain * dshift / rows);
-        if (call->dw[0]) call->dw[0][c] += (lido_real)dscale;
-        if (call->dw[1]) call->dw[1][c] += (lido_real)dshift;
+        if (call->dw[0]) call->dw[0][c] = (lido_real)dscale;
+        if (call->dw[1]) call->dw[1][c] = (lido_real)dshift;
     }
     repeat_coefficients(w);
 }

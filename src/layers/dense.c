@@ -128,7 +128,7 @@ static void multiply(product *p) {
 
 /* db = the sum of dy over the batch, in its order. */
 LIDO_CLONES
-static void add_rows(const lido_real *dy, int64_t batch, int64_t stride, int64_t columns,
+static void sum_rows(const lido_real *dy, int64_t batch, int64_t stride, int64_t columns,
                      lido_real *db) {
     memset(db, 0, (size_t)columns * sizeof *db);
     for (int64_t n = 0; n < batch; n++)
@@ -148,7 +148,7 @@ static void weight_gradient_piece(void *context, int64_t index, int worker) {
                   at_most(call->batch - n, SLICE_SAMPLES), x + n * in, in, dy + n * units, units,
                   n > 0, dw, units);
     if (b.row == 0 && call->dw[1])
-        add_rows(dy, call->batch, units, b.columns, call->dw[1] + b.column);
+        sum_rows(dy, call->batch, units, b.columns, call->dw[1] + b.column);
 }
 
 /* ---- the layer ------------------------------------------------------------------------------ */

@@ -168,7 +168,7 @@ static void make_segments(lido_rig *rig) {
     for (int i = 0; i < rig->needs.params; i++) {
         const lido_param *param = &rig->needs.param[i];
         reals_make(&rig->w[i], param_count(param), true);
-        reals_make(&rig->dw[i], param_count(param), true);
+        reals_make(&rig->dw[i], param_count(param), false);
         fill_segment(param, param->name, &rig->w[i]);
     }
     for (int i = 0; i < rig->needs.states; i++) {
@@ -286,10 +286,6 @@ static lido_call call_make(lido_rig *rig, const lido_way *way, pointers *at) {
     return call;
 }
 
-static void set_all(lido_buffer *buffer, double value) {
-    for (int64_t i = 0; i < lido_count(buffer); i++) lido_reals(buffer)[i] = (lido_real)value;
-}
-
 static void forward(lido_rig *rig, const lido_way *way, lido_call *call, pointers *at) {
     if (way->in_place || rig->needs.view) memcpy(rig->y.data, rig->x[0].data, rig->y.bytes);
     if (way->in_place) at->x[0] = lido_reals(&rig->y);
@@ -341,7 +337,6 @@ static void check_buffers(lido_rig *rig, const lido_way *way) {
 void lido_rig_run(lido_rig *rig, const lido_way *way) {
     pointers at;
     each_buffer(rig, buffer_start);
-    for (int i = 0; i < rig->needs.params; i++) set_all(&rig->dw[i], way->dw_start);
     lido_call call = call_make(rig, way, &at);
     forward(rig, way, &call, &at);
     if (!way->evaluation) {

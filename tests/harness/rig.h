@@ -43,7 +43,6 @@ typedef struct lido_way {
     bool without_dx; /* gradients not wanted */
     bool without_dw;
     bool hide_unread; /* backward finds NaN in the x or y it did not ask for */
-    double dw_start;  /* what the gradients are added to */
 } lido_way;
 
 enum { LIDO_RIG_THREADS = 8 }; /* the most a way may have */

@@ -257,26 +257,6 @@ START_TEST(unwanted_gradients_may_be_absent) {
 }
 END_TEST
 
-START_TEST(weight_gradients_are_added) {
-    const test_case *c = &cases[_i];
-    lido_rig zero, one;
-    open_case(c, &zero);
-    open_case(c, &one);
-    lido_rig_run(&zero, &training);
-    lido_rig_run(&one, &(lido_way){.dw_start = 1});
-    for (int i = 0; i < zero.needs.params; i++) {
-        int64_t count = lido_count(&zero.dw[i]);
-        double *wanted = malloc((size_t)count * sizeof *wanted);
-        ck_assert_ptr_nonnull(wanted);
-        for (int64_t k = 0; k < count; k++) wanted[k] = 1 + (double)lido_reals(&zero.dw[i])[k];
-        assert_near(c, "dw", lido_reals(&one.dw[i]), wanted, count, value_tolerance);
-        free(wanted);
-    }
-    lido_rig_free(&zero);
-    lido_rig_free(&one);
-}
-END_TEST
-
 START_TEST(in_place_does_not_matter) {
     lido_rig apart, together;
     open_case(&cases[_i], &apart);
@@ -450,7 +430,6 @@ int main(void) {
                                   threads_do_not_matter,
                                   everything_is_written,
                                   unwanted_gradients_may_be_absent,
-                                  weight_gradients_are_added,
                                   in_place_does_not_matter,
                                   backward_reads_what_it_asked_for,
                                   place_in_the_batch_does_not_matter,

@@ -106,12 +106,10 @@ static void place_gradient(placer *p, int index, int k, int step) {
     int *gradient = gradient_of(p, node->input[k]);
     bool shares = place->needs.view || (place->needs.in_place && node->inputs == 1);
     place->dx[k] = shares ? place->dy : ask_tensor(p, &node->x_shape[k], step);
-    if (*gradient == LIDO_NOWHERE) {
+    if (*gradient == LIDO_NOWHERE)
         *gradient = place->dx[k];
-    } else {
+    else
         place->sum[k] = *gradient;
-        keep(p, *gradient, step);
-    }
 }
 
 static void place_backward(placer *p, int index) {

@@ -37,6 +37,21 @@ START_TEST(a_convolutional_network_is_right) {
 }
 END_TEST
 
+START_TEST(a_network_with_branches_is_right) {
+    lido_graph *graph = graph_of(
+        "[6, 6, 2]", "{\"type\": \"conv\", \"filters\": 4, \"kernel\": 3, \"name\": \"a\"},"
+                     "{\"type\": \"batch_norm\"}, {\"type\": \"relu\", \"name\": \"b\"},"
+                     "{\"type\": \"conv\", \"filters\": 4, \"kernel\": 1, \"name\": \"c\"},"
+                     "{\"type\": \"dropout\", \"rate\": 0.3, \"input\": \"b\", \"name\": \"d\"},"
+                     "{\"type\": \"add\", \"input\": [\"b\", \"c\", \"d\"], \"name\": \"e\"},"
+                     "{\"type\": \"concat\", \"input\": [\"e\", \"c\", \"a\"]},"
+                     "{\"type\": \"max_pool\", \"kernel\": 2}, {\"type\": \"flatten\"},"
+                     "{\"type\": \"dense\", \"units\": 3}, {\"type\": \"softmax\"}");
+    assert_right(graph, 2);
+    lido_graph_free(graph);
+}
+END_TEST
+
 START_TEST(large_segments_are_sampled) {
     lido_graph *graph =
         graph_of("[90]", "{\"type\": \"dense\", \"units\": 40}, {\"type\": \"sigmoid\"}");
@@ -255,7 +270,7 @@ START_TEST(bad_options_are_refused) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("gradcheck", a_convolutional_network_is_right, large_segments_are_sampled,
-               random_graphs_are_right, kinks_are_counted, a_slope_outside_a_kink_is_an_error,
-               a_kink_nearby_is_stepped_around, a_wrong_gradient_is_named, a_nan_is_a_failure,
-               bad_options_are_refused)
+LIDO_TEST_MAIN("gradcheck", a_convolutional_network_is_right, a_network_with_branches_is_right,
+               large_segments_are_sampled, random_graphs_are_right, kinks_are_counted,
+               a_slope_outside_a_kink_is_an_error, a_kink_nearby_is_stepped_around,
+               a_wrong_gradient_is_named, a_nan_is_a_failure, bad_options_are_refused)

@@ -183,6 +183,16 @@ START_TEST(tensors_live_as_long_as_they_are_read) {
 }
 END_TEST
 
+START_TEST(what_is_saved_is_kept_until_backward) {
+    setup s = place_training(CONV("a") "," LAYER("batch_norm", "b") "," CONV("c"));
+    ck_assert_uint_gt(of(&s, "b")->needs.saved, 0);
+    const lido_request *saved = &s.placement.request[of(&s, "b")->saved];
+    ck_assert_int_eq(saved->first, 1);
+    ck_assert_int_eq(saved->last, 4);
+    release(&s);
+}
+END_TEST
+
 START_TEST(the_arena_ends_where_its_highest_buffer_does) {
     setup s = place_training(CONV("a") "," LAYER("relu", "b") "," CONV("c"));
     int64_t highest = 0;
@@ -202,4 +212,4 @@ LIDO_TEST_MAIN("placement", a_rectifier_runs_in_place, the_picture_is_not_overwr
                an_input_that_backward_reads_is_not_overwritten_in_training, a_view_shares_both_ways,
                gradients_stop_where_nobody_wants_them, gradients_of_several_readers_are_summed,
                cross_entropy_skips_the_backward_of_softmax, tensors_live_as_long_as_they_are_read,
-               the_arena_ends_where_its_highest_buffer_does)
+               what_is_saved_is_kept_until_backward, the_arena_ends_where_its_highest_buffer_does)

@@ -180,14 +180,21 @@ static lido_status finish_part(const download *d, lido_error *error) {
     return lido_fail(error, LIDO_IO, "%s: cannot write: %s", d->path, strerror(errno));
 }
 
-/* Downloads d->file to d->path. The part is locked, so that two fetches do not write one file. */
+/* Two fetches must not write one part, nor one go on with a part that the other just finished. */
+static lido_status lock_part(const download *d, lido_error *error) {
+    struct stat open, named;
+    if (flock(fileno(d->stream), LOCK_EX | LOCK_NB) == 0 && fstat(fileno(d->stream), &open) == 0 &&
+        stat(d->part, &named) == 0 && open.st_ino == named.st_ino)
+        return LIDO_OK;
+    return lido_fail(error, LIDO_IO, "%s: another download of it is under way", d->part);
+}
+
+/* Downloads d->file to d->path. */
 static lido_status download_file(download *d, lido_error *error) {
     d->stream = fopen(d->part, "ab");
     if (!d->stream)
         return lido_fail(error, LIDO_IO, "%s: cannot write: %s", d->part, strerror(errno));
-    lido_status status = LIDO_OK;
-    if (flock(fileno(d->stream), LOCK_EX | LOCK_NB) != 0)
-        status = lido_fail(error, LIDO_IO, "%s: another download of it is under way", d->part);
+    lido_status status = lock_part(d, error);
     if (!status) status = fill_part(d, error);
     if (!status) status = finish_part(d, error);
     fclose(d->stream);

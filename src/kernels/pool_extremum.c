@@ -1,7 +1,12 @@
-/* pool_extremum.c - max and min over windows, forward with switches and backward by them. */
+/* pool_extremum.c - max and min over windows, forward with switches and backward by them.
+ *
+ * Most windows are full and regularly spaced along W (lido_run). With many channels such windows
+ * are reduced one by one, over the channels; with few, the whole run is reduced as if it were one
+ * window of very many channels, and what lies between the windows is thrown away. */
 #include "kernels/pool_extremum.h"
 
 #include "kernels/clones.h"
+#include "kernels/pool_flat.h"
 
 #include <string.h>
 
@@ -17,164 +22,313 @@ size_t lido_switch_size(int64_t cells) {
 }
 
 size_t lido_extremum_scratch(int64_t channels) {
-    return (size_t)channels * sizeof(uint32_t);
+    return lido_flat_elements(channels) * (sizeof(uint32_t) + sizeof(lido_real));
 }
 
 /* ---- forward ------------------------------------------------------------------------------- */
+
+/* What stays the same during one call. */
+typedef struct extremum_job {
+    const lido_grid *grid;
+    int64_t channels;
+    const lido_real *x;
+    lido_real *y, *best; /* best[], where[]: scratch */
+    uint32_t *where;
+    void *switches;
+    size_t size; /* of a switch */
+} extremum_job;
 
 LIDO_INLINE bool takes(lido_extremum which, lido_real value, lido_real best) {
     bool better = which == LIDO_MAXIMUM ? value > best : value < best;
     return better | (value != value);
 }
 
-/* One group of cells into y[C] and where[C]; begins with the group's first cell when `first`. */
+/* One group of cells into best[n] and where[n]; begins with the group's first cell when `first`. */
 LIDO_INLINE void take_group(lido_extremum which, bool first, bool tracked,
                             const lido_real *const x[GROUP], const uint32_t number[GROUP],
-                            int64_t channels, lido_real *restrict y, uint32_t *restrict where) {
+                            int64_t n, lido_real *restrict best, uint32_t *restrict where) {
     const lido_real *const x0 = x[0], *const x1 = x[1], *const x2 = x[2], *const x3 = x[3];
     const uint32_t n0 = number[0], n1 = number[1], n2 = number[2], n3 = number[3];
-    for (int64_t c = 0; c < channels; c++) {
-        lido_real best = first ? x0[c] : y[c];
+    for (int64_t c = 0; c < n; c++) {
+        lido_real kept = first ? x0[c] : best[c];
         uint32_t chosen = tracked && !first ? where[c] : n0;
         const lido_real value[GROUP] = {x0[c], x1[c], x2[c], x3[c]};
         const uint32_t cell[GROUP] = {n0, n1, n2, n3};
         for (int i = first ? 1 : 0; i < GROUP; i++) {
-            bool taken = takes(which, value[i], best);
-            best = taken ? value[i] : best;
+            bool taken = takes(which, value[i], kept);
+            kept = taken ? value[i] : kept;
             chosen = taken ? cell[i] : chosen;
         }
-        y[c] = best;
+        best[c] = kept;
         if (tracked) where[c] = chosen;
     }
 }
 
-/* A last group is filled up with its last cell, which changes nothing. */
-LIDO_INLINE void take_list(lido_extremum which, bool first, bool tracked, const lido_cells *cells,
-                           const lido_real *x, int64_t channels, lido_real *y, uint32_t *where) {
-    for (int done = 0; done < cells->count; done += GROUP) {
+/* The cells x[position[i] * channels], with their numbers (NULL: 0, 1, ...). A last group is filled
+ * up with its last cell, which changes nothing. */
+LIDO_INLINE void take_cells(lido_extremum which, bool first, bool tracked, const lido_real *x,
+                            const int64_t *position, const uint32_t *number, int64_t count,
+                            int64_t channels, int64_t n, lido_real *best, uint32_t *where) {
+    for (int64_t done = 0; done < count; done += GROUP) {
         const lido_real *cell[GROUP];
-        uint32_t number[GROUP];
+        uint32_t numbers[GROUP];
         for (int i = 0; i < GROUP; i++) {
-            int at = done + i < cells->count ? done + i : cells->count - 1;
-            cell[i] = x + cells->position[at] * channels;
-            number[i] = cells->number[at];
+            int64_t at = done + i < count ? done + i : count - 1;
+            cell[i] = x + position[at] * channels;
+            numbers[i] = number ? number[at] : (uint32_t)at;
         }
         if (first && done == 0)
-            take_group(which, true, tracked, cell, number, channels, y, where);
+            take_group(which, true, tracked, cell, numbers, n, best, where);
         else
-            take_group(which, false, tracked, cell, number, channels, y, where);
+            take_group(which, false, tracked, cell, numbers, n, best, where);
     }
 }
 
-LIDO_INLINE void store_switches(const uint32_t *restrict where, int64_t channels, size_t size,
-                                int64_t at, void *switches) {
-    uint8_t *restrict one = switches;
-    uint16_t *restrict two = switches;
-    uint32_t *restrict four = switches;
-    if (size == 1)
-        for (int64_t c = 0; c < channels; c++) one[at + c] = (uint8_t)where[c];
-    else if (size == 2)
-        for (int64_t c = 0; c < channels; c++) two[at + c] = (uint16_t)where[c];
+/* Output elements at, at + 1, ... (n of them). */
+LIDO_INLINE void store_switches(const extremum_job *job, const uint32_t *restrict where, int64_t at,
+                                int64_t n) {
+    uint8_t *restrict one = job->switches;
+    uint16_t *restrict two = job->switches;
+    uint32_t *restrict four = job->switches;
+    if (job->size == 1)
+        for (int64_t c = 0; c < n; c++) one[at + c] = (uint8_t)where[c];
+    else if (job->size == 2)
+        for (int64_t c = 0; c < n; c++) two[at + c] = (uint16_t)where[c];
     else
-        for (int64_t c = 0; c < channels; c++) four[at + c] = where[c];
+        for (int64_t c = 0; c < n; c++) four[at + c] = where[c];
 }
 
-LIDO_INLINE void forward(lido_extremum which, bool tracked, const lido_real *x,
-                         const lido_grid *grid, int64_t channels, const lido_box *box,
-                         uint32_t *where, lido_real *y, void *switches) {
-    const size_t size = lido_switch_size(grid->cells);
-    for (int64_t od = box->first[0]; od < box->last[0]; od++)
-        for (int64_t oh = box->first[1]; oh < box->last[1]; oh++)
-            for (int64_t ow = box->first[2]; ow < box->last[2]; ow++) {
-                int64_t output = (od * grid->axis[1].outputs + oh) * grid->axis[2].outputs + ow;
-                lido_cells cells;
-                lido_cells_begin(&cells, grid, od, oh, ow);
-                for (bool first = true; lido_cells_next(&cells); first = false)
-                    take_list(which, first, tracked, &cells, x, channels, y + output * channels,
-                              where);
-                if (tracked) store_switches(where, channels, size, output * channels, switches);
-            }
+/* Output `output` (row-major over OD, OH, OW) of any window. */
+LIDO_INLINE void take_window(lido_extremum which, bool tracked, const extremum_job *job,
+                             int64_t output, lido_cells *cells) {
+    const int64_t channels = job->channels;
+    lido_real *y = job->y + output * channels;
+    for (bool first = true; lido_cells_next(cells); first = false)
+        take_cells(which, first, tracked, job->x, cells->position, cells->number, cells->count,
+                   channels, channels, y, job->where);
+    if (tracked) store_switches(job, job->where, output * channels, channels);
 }
 
-#define LIDO_FORWARD(name, which, tracked)                                                    \
-    LIDO_CLONES static void name(const lido_real *x, const lido_grid *grid, int64_t channels, \
-                                 const lido_box *box, uint32_t *where, lido_real *y,          \
-                                 void *switches) {                                            \
-        forward(which, tracked, x, grid, channels, box, where, y, switches);                  \
+/* Outputs output, output + 1, ... of full windows, few channels: all at once. */
+LIDO_INLINE void take_flat(lido_extremum which, bool tracked, const extremum_job *job,
+                           int64_t output, int64_t windows, const lido_real *x) {
+    const int64_t channels = job->channels, advance = job->grid->axis[2].advance * channels;
+    const int64_t n = (windows - 1) * advance + channels;
+    take_cells(which, true, tracked, x, job->grid->cell, NULL, job->grid->cells, channels, n,
+               job->best, job->where);
+    lido_real *restrict y = job->y + output * channels;
+    for (int64_t i = 0; i < windows; i++)
+        for (int64_t c = 0; c < channels; c++) y[i * channels + c] = job->best[i * advance + c];
+    for (int64_t i = 0; tracked && i < windows; i++)
+        store_switches(job, job->where + i * advance, (output + i) * channels, channels);
+}
+
+/* The same, many channels: one after the other, their switches stored together. */
+LIDO_INLINE void take_each(lido_extremum which, bool tracked, const extremum_job *job,
+                           int64_t output, int64_t windows, const lido_real *x) {
+    const lido_grid *grid = job->grid;
+    const int64_t channels = job->channels, advance = grid->axis[2].advance * channels;
+    for (int64_t i = 0; i < windows; i++)
+        take_cells(which, true, tracked, x + i * advance, grid->cell, NULL, grid->cells, channels,
+                   channels, job->y + (output + i) * channels, job->where + i * channels);
+    if (tracked) store_switches(job, job->where, output * channels, windows * channels);
+}
+
+LIDO_INLINE void take_run(lido_extremum which, bool tracked, const extremum_job *job,
+                          int64_t output, const lido_run *run) {
+    const int64_t channels = job->channels, advance = job->grid->axis[2].advance;
+    const bool flat = lido_is_flat(channels, advance);
+    const int64_t most = lido_flat_windows(channels, flat ? advance : 1);
+    const lido_real *x = job->x + run->position * channels;
+    for (int64_t i = run->first; i < run->last; i += most) {
+        int64_t windows = run->last - i < most ? run->last - i : most;
+        if (flat)
+            take_flat(which, tracked, job, output, windows, x);
+        else
+            take_each(which, tracked, job, output, windows, x);
+        output += windows;
+        x += windows * advance * channels;
     }
-LIDO_FORWARD(max_only, LIDO_MAXIMUM, false)
-LIDO_FORWARD(max_tracked, LIDO_MAXIMUM, true)
-LIDO_FORWARD(min_only, LIDO_MINIMUM, false)
-LIDO_FORWARD(min_tracked, LIDO_MINIMUM, true)
-#undef LIDO_FORWARD
+}
+
+LIDO_INLINE void take_box(lido_extremum which, bool tracked, const extremum_job *job,
+                          const lido_box *box) {
+    const lido_windows *axis = job->grid->axis;
+    lido_cells cells;
+    for (int64_t od = box->first[0]; od < box->last[0]; od++)
+        for (int64_t oh = box->first[1]; oh < box->last[1]; oh++) {
+            int64_t row = (od * axis[1].outputs + oh) * axis[2].outputs;
+            lido_run run =
+                lido_grid_run(job->grid, od, oh, box->first[2], box->last[2], 0, axis[2].length);
+            take_run(which, tracked, job, row + run.first, &run);
+            for (int64_t ow = box->first[2]; ow < box->last[2]; ow++) {
+                if (ow == run.first) ow = run.last;
+                if (ow == box->last[2]) break;
+                lido_cells_begin(&cells, job->grid, od, oh, ow);
+                take_window(which, tracked, job, row + ow, &cells);
+            }
+        }
+}
+
+#define LIDO_TAKE_BOX(name, which, tracked)                                      \
+    LIDO_CLONES static void name(const extremum_job *job, const lido_box *box) { \
+        take_box(which, tracked, job, box);                                      \
+    }
+LIDO_TAKE_BOX(max_only, LIDO_MAXIMUM, false)
+LIDO_TAKE_BOX(max_tracked, LIDO_MAXIMUM, true)
+LIDO_TAKE_BOX(min_only, LIDO_MINIMUM, false)
+LIDO_TAKE_BOX(min_tracked, LIDO_MINIMUM, true)
+#undef LIDO_TAKE_BOX
 
 void lido_extremum_forward(lido_extremum which, const lido_real *x, const lido_grid *grid,
                            int64_t channels, const lido_box *box, void *scratch, lido_real *y,
                            void *switches) {
+    lido_real *best = scratch;
+    const extremum_job job = {.grid = grid,
+                              .channels = channels,
+                              .x = x,
+                              .y = y,
+                              .best = best,
+                              .where = (uint32_t *)(best + lido_flat_elements(channels)),
+                              .switches = switches,
+                              .size = lido_switch_size(grid->cells)};
     if (which == LIDO_MAXIMUM)
-        (switches ? max_tracked : max_only)(x, grid, channels, box, scratch, y, switches);
+        (switches ? max_tracked : max_only)(&job, box);
     else
-        (switches ? min_tracked : min_only)(x, grid, channels, box, scratch, y, switches);
+        (switches ? min_tracked : min_only)(&job, box);
 }
 
 /* ---- backward ------------------------------------------------------------------------------ */
 
-LIDO_INLINE uint32_t load_switch(const void *switches, size_t size, int64_t at) {
-    if (size == 1) return ((const uint8_t *)switches)[at];
-    if (size == 2) return ((const uint16_t *)switches)[at];
-    return ((const uint32_t *)switches)[at];
+/* What stays the same during one call; positions low <= p < high of dx are written. */
+typedef struct scatter_job {
+    const lido_grid *grid;
+    int64_t channels, low, high;
+    const lido_real *dy;
+    const void *switches;
+    size_t size;
+    uint32_t *where; /* scratch */
+    lido_real *dx;
+} scatter_job;
+
+LIDO_INLINE uint32_t load_switch(const scatter_job *job, int64_t at) {
+    if (job->size == 1) return ((const uint8_t *)job->switches)[at];
+    if (job->size == 2) return ((const uint16_t *)job->switches)[at];
+    return ((const uint32_t *)job->switches)[at];
 }
 
-/* Every cell of the window takes its part of dy. */
-LIDO_INLINE void compare_cells(lido_cells *cells, const lido_real *restrict dy,
-                               const uint32_t *restrict where, int64_t channels, int64_t low,
-                               int64_t high, lido_real *restrict dx) {
-    while (lido_cells_next(cells))
-        for (int i = 0; i < cells->count; i++) {
-            if (cells->position[i] < low || cells->position[i] >= high) continue;
-            lido_real *restrict cell = dx + cells->position[i] * channels;
-            const uint32_t number = cells->number[i];
-            for (int64_t c = 0; c < channels; c++) cell[c] += where[c] == number ? dy[c] : 0;
-        }
-}
-
-/* Every channel adds its dy where its switch says. */
-static void scatter(const lido_cells *cells, const lido_real *dy, const void *switches, size_t size,
-                    int64_t channels, int64_t low, int64_t high, lido_real *dx) {
-    const lido_grid *grid = cells->grid;
-    int64_t origin = lido_grid_position(grid, cells->window, 0);
+/* Every channel of an output adds its dy where its switch says; `origin` is the position of the
+ * kernel's first cell, were it inside. */
+LIDO_INLINE void scatter_listed(const scatter_job *job, int64_t output, int64_t origin) {
+    const int64_t *cell = job->grid->cell, channels = job->channels;
+    const uint64_t size = (uint64_t)(job->high - job->low);
     for (int64_t c = 0; c < channels; c++) {
-        uint32_t number = load_switch(switches, size, c);
-        int64_t position = grid->cell ? origin + grid->cell[number]
-                                      : lido_grid_position(grid, cells->window, number);
-        if (position >= low && position < high) dx[position * channels + c] += dy[c];
+        int64_t position = origin + cell[((const uint8_t *)job->switches)[output * channels + c]];
+        if ((uint64_t)(position - job->low) < size)
+            job->dx[position * channels + c] += job->dy[output * channels + c];
     }
 }
 
-LIDO_CLONES void lido_extremum_backward(const lido_real *dy, const void *switches,
-                                        const lido_grid *grid, int64_t channels,
-                                        const lido_box *box, void *scratch, lido_real *dx) {
-    const lido_windows *axis = grid->axis;
-    const size_t size = lido_switch_size(grid->cells);
-    uint32_t *where = scratch;
-    int64_t low, high;
-    lido_box reach;
-    lido_box_run(grid, box, &low, &high);
-    lido_grid_reaching(grid, box, &reach);
-    memset(dx + low * channels, 0, (size_t)((high - low) * channels) * sizeof *dx);
-    for (int64_t od = reach.first[0]; od < reach.last[0]; od++)
-        for (int64_t oh = reach.first[1]; oh < reach.last[1]; oh++)
-            for (int64_t ow = reach.first[2]; ow < reach.last[2]; ow++) {
-                int64_t at = ((od * axis[1].outputs + oh) * axis[2].outputs + ow) * channels;
-                lido_cells cells;
-                lido_cells_begin(&cells, grid, od, oh, ow);
-                if (grid->cells > COMPARED_CELLS) {
-                    scatter(&cells, dy + at, (const char *)switches + (size_t)at * size, size,
-                            channels, low, high, dx);
-                    continue;
-                }
-                for (int64_t c = 0; c < channels; c++)
-                    where[c] = load_switch(switches, size, at + c);
-                compare_cells(&cells, dy + at, where, channels, low, high, dx);
+LIDO_INLINE void scatter_far(const scatter_job *job, int64_t output, const lido_cells *cells) {
+    const int64_t channels = job->channels;
+    for (int64_t c = 0; c < channels; c++) {
+        uint32_t number = load_switch(job, output * channels + c);
+        int64_t position = lido_grid_position(job->grid, cells->window, number);
+        if (position >= job->low && position < job->high)
+            job->dx[position * channels + c] += job->dy[output * channels + c];
+    }
+}
+
+/* where[] = the switches of outputs output, output + 1, ... */
+LIDO_INLINE void load_switches(const scatter_job *job, int64_t output, int64_t windows) {
+    const int64_t channels = job->channels;
+    const uint8_t *restrict switches = (const uint8_t *)job->switches + output * channels;
+    uint32_t *restrict where = job->where;
+    for (int64_t c = 0; c < windows * channels; c++) where[c] = switches[c];
+}
+
+/* The part of one output, with switches where[C], that belongs to a cell. */
+LIDO_INLINE void compare_cell(const scatter_job *job, int64_t output,
+                              const uint32_t *restrict where, int64_t position, uint32_t number) {
+    const int64_t channels = job->channels;
+    const lido_real *restrict dy = job->dy + output * channels;
+    lido_real *restrict dx = job->dx + position * channels;
+    if (position < job->low || position >= job->high) return;
+    for (int64_t c = 0; c < channels; c++) dx[c] += where[c] == number ? dy[c] : 0;
+}
+
+/* By its size and channels, the way a window's gradient is spread: compared cell by cell or not. */
+LIDO_INLINE bool is_compared(const scatter_job *job) {
+    return job->grid->cells <= COMPARED_CELLS && job->channels >= LIDO_FLAT_CHANNELS;
+}
+
+LIDO_INLINE void compare_run(const scatter_job *job, int64_t output, const lido_run *run) {
+    const lido_grid *grid = job->grid;
+    const int64_t most = lido_flat_windows(job->channels, 1), windows = run->last - run->first;
+    for (int64_t i = 0; i < windows; i++) {
+        if (i % most == 0) load_switches(job, output + i, windows - i < most ? windows - i : most);
+        const uint32_t *where = job->where + i % most * job->channels;
+        int64_t origin = run->position + i * grid->axis[2].advance;
+        for (int64_t k = 0; k < grid->cells; k++)
+            compare_cell(job, output + i, where, origin + grid->cell[k], (uint32_t)k);
+    }
+}
+
+LIDO_INLINE void scatter_run(const scatter_job *job, int64_t output, const lido_run *run) {
+    if (is_compared(job)) {
+        compare_run(job, output, run);
+        return;
+    }
+    for (int64_t i = 0; i < run->last - run->first; i++)
+        scatter_listed(job, output + i, run->position + i * job->grid->axis[2].advance);
+}
+
+LIDO_INLINE void scatter_window(const scatter_job *job, int64_t output, lido_cells *cells) {
+    if (!job->grid->cell) {
+        scatter_far(job, output, cells);
+        return;
+    }
+    if (!is_compared(job)) {
+        scatter_listed(job, output, lido_grid_position(job->grid, cells->window, 0));
+        return;
+    }
+    load_switches(job, output, 1);
+    while (lido_cells_next(cells))
+        for (int i = 0; i < cells->count; i++)
+            compare_cell(job, output, job->where, cells->position[i], cells->number[i]);
+}
+
+LIDO_CLONES static void scatter_box(const scatter_job *job, const lido_box *box,
+                                    const lido_box *reach) {
+    const lido_windows *axis = job->grid->axis;
+    lido_cells cells;
+    for (int64_t od = reach->first[0]; od < reach->last[0]; od++)
+        for (int64_t oh = reach->first[1]; oh < reach->last[1]; oh++) {
+            int64_t row = (od * axis[1].outputs + oh) * axis[2].outputs;
+            lido_run run = lido_grid_run(job->grid, od, oh, reach->first[2], reach->last[2],
+                                         box->first[2], box->last[2]);
+            scatter_run(job, row + run.first, &run);
+            for (int64_t ow = reach->first[2]; ow < reach->last[2]; ow++) {
+                if (ow == run.first) ow = run.last;
+                if (ow == reach->last[2]) break;
+                lido_cells_begin(&cells, job->grid, od, oh, ow);
+                scatter_window(job, row + ow, &cells);
             }
+        }
+}
+
+void lido_extremum_backward(const lido_real *dy, const void *switches, const lido_grid *grid,
+                            int64_t channels, const lido_box *box, void *scratch, lido_real *dx) {
+    scatter_job job = {.grid = grid,
+                       .channels = channels,
+                       .dy = dy,
+                       .switches = switches,
+                       .size = lido_switch_size(grid->cells),
+                       .where = scratch,
+                       .dx = dx};
+    lido_box reach;
+    lido_box_run(grid, box, &job.low, &job.high);
+    lido_grid_reaching(grid, box, &reach);
+    memset(dx + job.low * channels, 0, (size_t)((job.high - job.low) * channels) * sizeof *dx);
+    scatter_box(&job, box, &reach);
 }

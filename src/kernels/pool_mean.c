@@ -1,35 +1,58 @@
-/* pool_mean.c - sums and averages over windows, forward and backward. */
+/* pool_mean.c - sums and averages over windows, forward and backward. Runs of full windows are
+ * reduced together when channels are few, as in pool_extremum.c. */
 #include "kernels/pool_mean.h"
 
 #include "kernels/clones.h"
+#include "kernels/pool_flat.h"
 
 #include <string.h>
 
 enum { GROUP = 4 /* cells added in one pass over the channels */ };
 
 size_t lido_mean_scratch(int64_t channels) {
-    return (size_t)channels * (sizeof(double) + sizeof(lido_real));
+    return lido_flat_elements(channels) * (sizeof(double) + 2 * sizeof(lido_real));
 }
 
-static lido_real divisor_of(const lido_mean *mean, const lido_window *const window[LIDO_MAX_AXES]) {
-    switch (mean->divisor) {
+/* What stays the same during one call: forward reads x and writes y; backward reads dy and writes
+ * positions low <= p < high of dx. */
+typedef struct mean_job {
+    const lido_mean *mean;
+    const lido_grid *grid;
+    int64_t channels, low, high;
+    const lido_real *x, *dy;
+    lido_real *y, *dx;
+    double *total; /* scratch, as are the two below */
+    lido_real *part, *flat;
+} mean_job;
+
+static void place_scratch(void *scratch, mean_job *job) {
+    const size_t elements = lido_flat_elements(job->channels);
+    job->total = scratch;
+    job->part = (lido_real *)(job->total + elements);
+    job->flat = job->part + elements;
+}
+
+static lido_real divisor_of(const mean_job *job, int64_t od, int64_t oh, int64_t ow) {
+    const lido_windows *axis = job->grid->axis;
+    const lido_window *d = &axis[0].at[od], *h = &axis[1].at[oh], *w = &axis[2].at[ow];
+    switch (job->mean->divisor) {
     case LIDO_BY_CELLS:
-        return (lido_real)(window[0]->count * window[1]->count * window[2]->count);
+        return (lido_real)(d->count * h->count * w->count);
     case LIDO_BY_PADDED:
-        return (lido_real)(window[0]->padded * window[1]->padded * window[2]->padded);
+        return (lido_real)(d->padded * h->padded * w->padded);
     case LIDO_BY_NUMBER:
         break;
     }
-    return mean->number;
+    return job->mean->number;
 }
 
 /* ---- forward ------------------------------------------------------------------------------- */
 
-/* sum[C] (+)= the cells, in order; count is 1..GROUP and known where this is called. */
-LIDO_INLINE void add_group(bool first, int count, const lido_real *const x[GROUP], int64_t channels,
+/* sum[n] (+)= the cells, in order; count is 1..GROUP and known where this is called. */
+LIDO_INLINE void add_group(bool first, int count, const lido_real *const x[GROUP], int64_t n,
                            lido_real *restrict sum) {
     const lido_real *const x0 = x[0], *const x1 = x[1], *const x2 = x[2], *const x3 = x[3];
-    for (int64_t c = 0; c < channels; c++) {
+    for (int64_t c = 0; c < n; c++) {
         lido_real total = first ? x0[c] : sum[c] + x0[c];
         if (count > 1) total += x1[c];
         if (count > 2) total += x2[c];
@@ -38,110 +61,233 @@ LIDO_INLINE void add_group(bool first, int count, const lido_real *const x[GROUP
     }
 }
 
-LIDO_INLINE void add_some(bool first, int count, const lido_real *const x[GROUP], int64_t channels,
+LIDO_INLINE void add_some(bool first, int64_t count, const lido_real *const x[GROUP], int64_t n,
                           lido_real *sum) {
     switch (count) {
     case 1:
-        add_group(first, 1, x, channels, sum);
+        add_group(first, 1, x, n, sum);
         break;
     case 2:
-        add_group(first, 2, x, channels, sum);
+        add_group(first, 2, x, n, sum);
         break;
     case 3:
-        add_group(first, 3, x, channels, sum);
+        add_group(first, 3, x, n, sum);
         break;
     default:
-        add_group(first, GROUP, x, channels, sum);
+        add_group(first, GROUP, x, n, sum);
     }
 }
 
-/* sum[C] = the cells at position[count], count >= 1, in order. */
-LIDO_INLINE void add_cells(const int64_t *position, int count, const lido_real *x, int64_t channels,
-                           lido_real *sum) {
-    for (int done = 0; done < count; done += GROUP) {
+/* sum[n] = the elements from x[position[i] * channels] on, added over i < count in order. */
+LIDO_INLINE void add_cells(const lido_real *x, const int64_t *position, int64_t count,
+                           int64_t channels, int64_t n, lido_real *sum) {
+    for (int64_t done = 0; done < count; done += GROUP) {
         const lido_real *cell[GROUP];
-        const int left = count - done;
+        const int64_t left = count - done;
         for (int i = 0; i < GROUP; i++)
             cell[i] = x + position[i < left ? done + i : done] * channels;
         if (done == 0)
-            add_some(true, left, cell, channels, sum);
+            add_some(true, left, cell, n, sum);
         else
-            add_some(false, left, cell, channels, sum);
+            add_some(false, left, cell, n, sum);
     }
 }
 
-/* y[C] = the sum of a large window / divisor. */
-LIDO_INLINE void reduce_large(lido_cells *cells, const lido_real *x, int64_t channels,
-                              lido_real divisor, void *scratch, lido_real *restrict y) {
-    double *restrict total = scratch;
-    lido_real *restrict part = (lido_real *)(total + channels);
-    memset(total, 0, (size_t)channels * sizeof *total);
-    while (lido_cells_next(cells))
-        for (int done = 0; done < cells->count; done += LIDO_PLAIN_SUM) {
-            int left = cells->count - done;
-            add_cells(cells->position + done, left < LIDO_PLAIN_SUM ? left : LIDO_PLAIN_SUM, x,
-                      channels, part);
-            for (int64_t c = 0; c < channels; c++) total[c] += (double)part[c];
-        }
-    for (int64_t c = 0; c < channels; c++) y[c] = (lido_real)(total[c] / (double)divisor);
+/* total[n] += the same, in runs of LIDO_PLAIN_SUM. */
+LIDO_INLINE void add_many(const mean_job *job, const lido_real *x, const int64_t *position,
+                          int64_t count, int64_t n) {
+    double *restrict total = job->total;
+    const lido_real *restrict part = job->part;
+    for (int64_t done = 0; done < count; done += LIDO_PLAIN_SUM) {
+        int64_t left = count - done;
+        add_cells(x, position + done, left < LIDO_PLAIN_SUM ? left : LIDO_PLAIN_SUM, job->channels,
+                  n, job->part);
+        for (int64_t c = 0; c < n; c++) total[c] += (double)part[c];
+    }
 }
 
-LIDO_INLINE void reduce_small(lido_cells *cells, const lido_real *x, int64_t channels,
-                              lido_real divisor, lido_real *restrict y) {
-    lido_cells_next(cells);
-    add_cells(cells->position, cells->count, x, channels, y);
-    for (int64_t c = 0; c < channels; c++) y[c] /= divisor;
+LIDO_INLINE void clear_total(const mean_job *job, int64_t n) {
+    memset(job->total, 0, (size_t)n * sizeof *job->total);
 }
 
-LIDO_CLONES void lido_mean_forward(const lido_mean *mean, const lido_real *x, const lido_grid *grid,
-                                   int64_t channels, const lido_box *box, void *scratch,
-                                   lido_real *y) {
-    const lido_windows *axis = grid->axis;
+LIDO_INLINE void divide_total(const mean_job *job, lido_real divisor, int64_t n,
+                              lido_real *restrict y) {
+    const double *restrict total = job->total;
+    for (int64_t c = 0; c < n; c++) y[c] = (lido_real)(total[c] / (double)divisor);
+}
+
+/* y[n] = the mean of listed cells. */
+LIDO_INLINE void reduce_listed(const mean_job *job, const lido_real *x, const int64_t *position,
+                               int64_t count, lido_real divisor, int64_t n, lido_real *restrict y) {
+    if (job->grid->cells <= LIDO_PLAIN_SUM) {
+        add_cells(x, position, count, job->channels, n, y);
+        for (int64_t c = 0; c < n; c++) y[c] /= divisor;
+        return;
+    }
+    clear_total(job, n);
+    add_many(job, x, position, count, n);
+    divide_total(job, divisor, n, y);
+}
+
+/* Any window. */
+LIDO_INLINE void reduce_window(const mean_job *job, lido_cells *cells, lido_real divisor,
+                               lido_real *y) {
+    const int64_t channels = job->channels;
+    if (job->grid->cell) {
+        lido_cells_next(cells);
+        reduce_listed(job, job->x, cells->position, cells->count, divisor, channels, y);
+        return;
+    }
+    clear_total(job, channels);
+    while (lido_cells_next(cells)) add_many(job, job->x, cells->position, cells->count, channels);
+    divide_total(job, divisor, channels, y);
+}
+
+/* Full windows, few channels: all at once. */
+LIDO_INLINE void reduce_flat(const mean_job *job, int64_t windows, const lido_real *x,
+                             lido_real divisor, lido_real *restrict y) {
+    const lido_grid *grid = job->grid;
+    const int64_t channels = job->channels, advance = grid->axis[2].advance * channels;
+    const lido_real *restrict flat = job->flat;
+    reduce_listed(job, x, grid->cell, grid->cells, divisor, (windows - 1) * advance + channels,
+                  job->flat);
+    for (int64_t i = 0; i < windows; i++)
+        for (int64_t c = 0; c < channels; c++) y[i * channels + c] = flat[i * advance + c];
+}
+
+LIDO_INLINE void reduce_run(const mean_job *job, const lido_run *run, lido_real divisor,
+                            lido_real *y) {
+    const lido_grid *grid = job->grid;
+    const int64_t channels = job->channels, advance = grid->axis[2].advance;
+    const bool flat = lido_is_flat(channels, advance);
+    const int64_t most = flat ? lido_flat_windows(channels, advance) : 1;
+    const lido_real *x = job->x + run->position * channels;
+    for (int64_t i = run->first; i < run->last; i += most) {
+        int64_t windows = run->last - i < most ? run->last - i : most;
+        if (flat)
+            reduce_flat(job, windows, x, divisor, y);
+        else
+            reduce_listed(job, x, grid->cell, grid->cells, divisor, channels, y);
+        y += windows * channels;
+        x += windows * advance * channels;
+    }
+}
+
+LIDO_CLONES static void reduce_box(const mean_job *job, const lido_box *box) {
+    const lido_windows *axis = job->grid->axis;
+    lido_cells cells;
     for (int64_t od = box->first[0]; od < box->last[0]; od++)
-        for (int64_t oh = box->first[1]; oh < box->last[1]; oh++)
+        for (int64_t oh = box->first[1]; oh < box->last[1]; oh++) {
+            lido_real *row = job->y + (od * axis[1].outputs + oh) * axis[2].outputs * job->channels;
+            lido_run run =
+                lido_grid_run(job->grid, od, oh, box->first[2], box->last[2], 0, axis[2].length);
+            if (run.first < run.last)
+                reduce_run(job, &run, divisor_of(job, od, oh, run.first),
+                           row + run.first * job->channels);
             for (int64_t ow = box->first[2]; ow < box->last[2]; ow++) {
-                int64_t output = (od * axis[1].outputs + oh) * axis[2].outputs + ow;
-                lido_cells cells;
-                lido_cells_begin(&cells, grid, od, oh, ow);
-                lido_real divisor = divisor_of(mean, cells.window);
-                if (grid->cells > LIDO_PLAIN_SUM)
-                    reduce_large(&cells, x, channels, divisor, scratch, y + output * channels);
-                else
-                    reduce_small(&cells, x, channels, divisor, y + output * channels);
+                if (ow == run.first) ow = run.last;
+                if (ow == box->last[2]) break;
+                lido_cells_begin(&cells, job->grid, od, oh, ow);
+                reduce_window(job, &cells, divisor_of(job, od, oh, ow), row + ow * job->channels);
             }
+        }
+}
+
+void lido_mean_forward(const lido_mean *mean, const lido_real *x, const lido_grid *grid,
+                       int64_t channels, const lido_box *box, void *scratch, lido_real *y) {
+    mean_job job = {.mean = mean, .grid = grid, .channels = channels, .x = x, .y = y};
+    place_scratch(scratch, &job);
+    reduce_box(&job, box);
 }
 
 /* ---- backward ------------------------------------------------------------------------------ */
 
-LIDO_INLINE void spread(lido_cells *cells, const lido_real *restrict share, int64_t channels,
-                        int64_t low, int64_t high, lido_real *restrict dx) {
+/* dx of n elements from a cell on += share[n], where the cell is to be written. */
+LIDO_INLINE void give_cell(const mean_job *job, const lido_real *restrict share, int64_t position,
+                           int64_t n) {
+    lido_real *restrict dx = job->dx + position * job->channels;
+    if (position < job->low || position >= job->high) return;
+    for (int64_t c = 0; c < n; c++) dx[c] += share[c];
+}
+
+LIDO_INLINE void share_out(const lido_real *restrict dy, lido_real divisor, int64_t n,
+                           lido_real *restrict share) {
+    for (int64_t c = 0; c < n; c++) share[c] = dy[c] / divisor;
+}
+
+/* Full windows, few channels: their shares as they lie in the input, zeros between them. */
+LIDO_INLINE void spread_flat(const mean_job *job, int64_t windows, int64_t position,
+                             lido_real divisor, const lido_real *restrict dy) {
+    const lido_grid *grid = job->grid;
+    const int64_t channels = job->channels, advance = grid->axis[2].advance * channels;
+    const int64_t n = (windows - 1) * advance + channels;
+    lido_real *restrict flat = job->flat;
+    share_out(dy, divisor, windows * channels, job->part);
+    memset(flat, 0, (size_t)n * sizeof *flat);
+    for (int64_t i = 0; i < windows; i++)
+        for (int64_t c = 0; c < channels; c++) flat[i * advance + c] = job->part[i * channels + c];
+    for (int64_t k = 0; k < grid->cells; k++) give_cell(job, flat, position + grid->cell[k], n);
+}
+
+LIDO_INLINE void spread_run(const mean_job *job, const lido_run *run, lido_real divisor,
+                            const lido_real *dy) {
+    const lido_grid *grid = job->grid;
+    const int64_t channels = job->channels, advance = grid->axis[2].advance;
+    const bool flat = lido_is_flat(channels, advance);
+    const int64_t most = flat ? lido_flat_windows(channels, advance) : 1;
+    int64_t position = run->position;
+    for (int64_t i = run->first; i < run->last; i += most) {
+        int64_t windows = run->last - i < most ? run->last - i : most;
+        if (flat) {
+            spread_flat(job, windows, position, divisor, dy);
+        } else {
+            share_out(dy, divisor, channels, job->part);
+            for (int64_t k = 0; k < grid->cells; k++)
+                give_cell(job, job->part, position + grid->cell[k], channels);
+        }
+        dy += windows * channels;
+        position += windows * advance;
+    }
+}
+
+/* Any window. */
+LIDO_INLINE void spread_window(const mean_job *job, lido_cells *cells, lido_real divisor,
+                               const lido_real *dy) {
+    share_out(dy, divisor, job->channels, job->part);
     while (lido_cells_next(cells))
-        for (int i = 0; i < cells->count; i++) {
-            if (cells->position[i] < low || cells->position[i] >= high) continue;
-            lido_real *restrict cell = dx + cells->position[i] * channels;
-            for (int64_t c = 0; c < channels; c++) cell[c] += share[c];
+        for (int i = 0; i < cells->count; i++)
+            give_cell(job, job->part, cells->position[i], job->channels);
+}
+
+LIDO_CLONES static void spread_box(const mean_job *job, const lido_box *box,
+                                   const lido_box *reach) {
+    const lido_windows *axis = job->grid->axis;
+    lido_cells cells;
+    for (int64_t od = reach->first[0]; od < reach->last[0]; od++)
+        for (int64_t oh = reach->first[1]; oh < reach->last[1]; oh++) {
+            const lido_real *row =
+                job->dy + (od * axis[1].outputs + oh) * axis[2].outputs * job->channels;
+            lido_run run = lido_grid_run(job->grid, od, oh, reach->first[2], reach->last[2],
+                                         box->first[2], box->last[2]);
+            if (run.first < run.last)
+                spread_run(job, &run, divisor_of(job, od, oh, run.first),
+                           row + run.first * job->channels);
+            for (int64_t ow = reach->first[2]; ow < reach->last[2]; ow++) {
+                if (ow == run.first) ow = run.last;
+                if (ow == reach->last[2]) break;
+                lido_cells_begin(&cells, job->grid, od, oh, ow);
+                spread_window(job, &cells, divisor_of(job, od, oh, ow), row + ow * job->channels);
+            }
         }
 }
 
-LIDO_CLONES void lido_mean_backward(const lido_mean *mean, const lido_real *dy,
-                                    const lido_grid *grid, int64_t channels, const lido_box *box,
-                                    void *scratch, lido_real *dx) {
-    const lido_windows *axis = grid->axis;
-    lido_real *restrict share = scratch;
-    int64_t low, high;
+void lido_mean_backward(const lido_mean *mean, const lido_real *dy, const lido_grid *grid,
+                        int64_t channels, const lido_box *box, void *scratch, lido_real *dx) {
+    mean_job job = {.mean = mean, .grid = grid, .channels = channels, .dy = dy, .dx = dx};
     lido_box reach;
-    lido_box_run(grid, box, &low, &high);
+    place_scratch(scratch, &job);
+    lido_box_run(grid, box, &job.low, &job.high);
     lido_grid_reaching(grid, box, &reach);
-    memset(dx + low * channels, 0, (size_t)((high - low) * channels) * sizeof *dx);
-    for (int64_t od = reach.first[0]; od < reach.last[0]; od++)
-        for (int64_t oh = reach.first[1]; oh < reach.last[1]; oh++)
-            for (int64_t ow = reach.first[2]; ow < reach.last[2]; ow++) {
-                int64_t output = (od * axis[1].outputs + oh) * axis[2].outputs + ow;
-                lido_cells cells;
-                lido_cells_begin(&cells, grid, od, oh, ow);
-                lido_real divisor = divisor_of(mean, cells.window);
-                for (int64_t c = 0; c < channels; c++)
-                    share[c] = dy[output * channels + c] / divisor;
-                spread(&cells, share, channels, low, high, dx);
-            }
+    memset(dx + job.low * channels, 0, (size_t)((job.high - job.low) * channels) * sizeof *dx);
+    spread_box(&job, box, &reach);
 }

@@ -50,15 +50,52 @@ int64_t lido_adaptive_kernel(int64_t length, int64_t outputs) {
     return most;
 }
 
-void lido_grid_list(lido_grid *grid, int64_t *list) {
+static void find_full(lido_windows *windows) {
+    const lido_window *at = windows->at;
+    int64_t first = 0;
+    while (first < windows->outputs && at[first].count < windows->kernel) first++;
+    int64_t last = first < windows->outputs ? first + 1 : first;
+    windows->advance = last < windows->outputs ? at[last].start - at[first].start : 0;
+    while (last < windows->outputs && at[last].count == windows->kernel &&
+           at[last].start - at[last - 1].start == windows->advance)
+        last++;
+    windows->full_first = first;
+    windows->full_last = last;
+}
+
+static void list_cells(const lido_grid *grid, int64_t *list) {
     const lido_windows *d = &grid->axis[0], *h = &grid->axis[1], *w = &grid->axis[2];
-    grid->cells = d->kernel * h->kernel * w->kernel;
-    grid->cell = grid->cells <= LIDO_LISTED_CELLS ? list : NULL;
-    if (!grid->cell) return;
     for (int64_t i = 0; i < d->kernel; i++)
         for (int64_t j = 0; j < h->kernel; j++)
             for (int64_t k = 0; k < w->kernel; k++)
                 *list++ = (i * d->step * h->length + j * h->step) * w->length + k * w->step;
+}
+
+void lido_grid_finish(lido_grid *grid, int64_t *list) {
+    grid->cells = 1;
+    for (int a = 0; a < LIDO_MAX_AXES; a++) {
+        find_full(&grid->axis[a]);
+        grid->cells *= grid->axis[a].kernel;
+    }
+    grid->cell = grid->cells <= LIDO_LISTED_CELLS ? list : NULL;
+    if (grid->cell) list_cells(grid, list);
+}
+
+static int64_t last_cell(const lido_windows *windows, int64_t o) {
+    return windows->at[o].start + (windows->at[o].count - 1) * windows->step;
+}
+
+lido_run lido_grid_run(const lido_grid *grid, int64_t od, int64_t oh, int64_t from, int64_t to,
+                       int64_t low, int64_t high) {
+    const lido_windows *d = &grid->axis[0], *h = &grid->axis[1], *w = &grid->axis[2];
+    bool full = d->at[od].count == d->kernel && h->at[oh].count == h->kernel && grid->cell;
+    int64_t first = w->full_first > from ? w->full_first : from;
+    int64_t last = smaller(w->full_last, to);
+    while (first < last && w->at[first].start < low) first++;
+    while (first < last && last_cell(w, last - 1) >= high) last--;
+    if (!full || first >= last) return (lido_run){.first = from, .last = from};
+    int64_t row = d->at[od].start * h->length + h->at[oh].start;
+    return (lido_run){first, last, row * w->length + w->at[first].start};
 }
 
 int64_t lido_grid_position(const lido_grid *grid, const lido_window *const window[LIDO_MAX_AXES],
@@ -123,11 +160,7 @@ static void reach(const lido_windows *windows, int64_t first, int64_t last, int6
                   int64_t *to) {
     int64_t low = 0, high = windows->outputs;
     while (low < high && windows->at[high - 1].start >= last) high--;
-    while (low < high) {
-        const lido_window *window = &windows->at[low];
-        if (window->start + (window->count - 1) * windows->step >= first) break;
-        low++;
-    }
+    while (low < high && last_cell(windows, low) < first) low++;
     *from = low;
     *to = high;
 }

@@ -22,6 +22,9 @@ typedef struct lido_windows {
     int64_t kernel;  /* cells of the largest window, those in the padding included */
     int64_t step;    /* from cell to cell */
     const lido_window *at;
+    /* Windows full_first <= o < full_last have every cell inside the input and lie `advance` cells
+     * apart; most windows of most grids. Set by lido_grid_finish. */
+    int64_t full_first, full_last, advance;
 } lido_windows;
 
 /* Windows with up to so many cells have offsets listed in lido_grid.cell. */
@@ -47,9 +50,22 @@ void lido_windows_adapt(int64_t length, int64_t outputs, lido_window *windows);
 /* Cells of the largest of these windows. */
 int64_t lido_adaptive_kernel(int64_t length, int64_t outputs);
 
-/* Sets grid->cells and, where they are few enough, fills and sets grid->cell; the axes are there.
- * list holds min(cells, LIDO_LISTED_CELLS) numbers. */
-void lido_grid_list(lido_grid *grid, int64_t *list);
+/* Once the axes and their windows are there: finds the full windows of each axis, sets grid->cells
+ * and, where they are few enough, fills and sets grid->cell. list holds min(cells,
+ * LIDO_LISTED_CELLS) numbers. */
+void lido_grid_finish(lido_grid *grid, int64_t *list);
+
+/* Neighbouring windows along W, full along every axis, `advance` positions apart. `position` is
+ * that of the first one's first cell. Their cells are grid->cell[] further on. */
+typedef struct lido_run {
+    int64_t first, last; /* outputs along W; first == last: none */
+    int64_t position;
+} lido_run;
+
+/* The run among the outputs (od, oh, from <= ow < to) whose cells lie within low <= w < high; when
+ * there is none, first == last == from. */
+lido_run lido_grid_run(const lido_grid *grid, int64_t od, int64_t oh, int64_t from, int64_t to,
+                       int64_t low, int64_t high);
 
 /* The position (d H + h) W + w of cell `number` (row-major inside the kernel) of a window. */
 int64_t lido_grid_position(const lido_grid *grid, const lido_window *const window[LIDO_MAX_AXES],

@@ -264,7 +264,7 @@ void lido_pool_prepare(const lido_site *site, const lido_needs *needs, void *tab
         plan->grid.axis[a].at = windows;
         windows += plan->grid.axis[a].outputs;
     }
-    lido_grid_list(&plan->grid, (int64_t *)windows);
+    lido_grid_finish(&plan->grid, (int64_t *)windows);
 }
 
 /* ---- running ------------------------------------------------------------------------------- */

@@ -41,9 +41,12 @@ need_packages() {
 
     echo "Installing:$missing"
     # shellcheck disable=SC2086  # words on purpose
-    $as_root apt-get -qq update &&
-        $as_root env DEBIAN_FRONTEND=noninteractive \
-            apt-get -qq install --no-install-recommends -y $missing >/dev/null || {
+    said=$({
+        $as_root apt-get -qq update &&
+            $as_root env DEBIAN_FRONTEND=noninteractive \
+                apt-get -qq install --no-install-recommends -y $missing
+    } 2>&1) || {
+        echo "$said" >&2
         echo "apt-get could not install:$missing" >&2
         exit 1
     }

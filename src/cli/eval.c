@@ -1,0 +1,244 @@
+/* eval.c - `lido eval DIR-or-CHECKPOINT`: loss, accuracy and what is taken for what. */
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/output.h"
+
+#include "base/file.h"
+#include "base/parallel.h"
+#include "train/feed.h"
+#include "train/fit.h"
+#include "train/tally.h"
+
+#include <lido/lido.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+typedef struct eval_options {
+    lido_common common;
+    int split; /* index into split_names */
+    int64_t limit;
+    bool best;
+} eval_options;
+
+static const char *const split_names[] = {"test", "train", NULL};
+static const lido_split splits[] = {LIDO_TEST, LIDO_TRAIN};
+
+enum { MOST_SHOWN_CLASSES = 12 };
+
+/* What is evaluated on what, and what came out. */
+typedef struct evaluation {
+    const lido_output *output;
+    const char *split;
+    lido_model model;
+    lido_dataset *set;
+    lido_score score;
+    int64_t classes; /* outputs of the network for a position */
+    int64_t *taken;  /* taken[label * classes + largest output]: how many rows */
+    double seconds;
+} evaluation;
+
+/* ---- evaluating ----------------------------------------------------------------------------- */
+
+/* The first largest of values[count]. */
+static int64_t largest(const lido_real *values, int64_t count) {
+    int64_t best = 0;
+    for (int64_t i = 1; i < count; i++)
+        if (values[i] > values[best]) best = i;
+    return best;
+}
+
+static lido_status run_batches(evaluation *of, lido_feed *feed, int64_t *sample,
+                               lido_error *error) {
+    lido_bar bar;
+    lido_bar_start(&bar, of->output);
+    lido_tally tally = {0};
+    int64_t total = of->set->count, each = of->model.options.batch;
+    for (int64_t done = 0; done < total && !lido_interrupted();) {
+        int64_t count = total - done < each ? total - done : each;
+        for (int64_t i = 0; i < count; i++) sample[i] = done + i;
+        lido_batch batch = lido_feed_fill(feed, 0, sample, count);
+        lido_result result;
+        const lido_real *y = lido_net_forward(of->model.net, &batch, &result);
+        lido_tally_add(&tally, &result);
+        for (int64_t i = 0; i < result.rows; i++)
+            of->taken[batch.labels[i] * of->classes + largest(y + i * of->classes, of->classes)]++;
+        done += count;
+        lido_bar_draw(&bar, "evaluating", (double)done / (double)total, "");
+    }
+    lido_bar_clear(&bar);
+    of->score = lido_tally_score(&tally);
+    return lido_interrupted() ? lido_fail(error, LIDO_INTERRUPTED, "interrupted") : LIDO_OK;
+}
+
+static lido_status evaluate(evaluation *of, int threads, lido_error *error) {
+    const lido_model *model = &of->model;
+    lido_batch_rule rule = {.set = of->set,
+                            .input = *lido_graph_input(model->graph),
+                            .normalisation = model->normalisation,
+                            .threads = threads};
+    lido_status status = lido_fit_check(model->graph, &rule, true, false, error);
+    if (status) return status;
+
+    of->classes = lido_graph_output(model->graph)->channels;
+    of->taken = calloc((size_t)of->classes, (size_t)of->classes * sizeof *of->taken);
+    int64_t *sample = calloc((size_t)model->options.batch, sizeof *sample);
+    lido_feed feed = {.rule = NULL};
+    status = of->taken && sample ? lido_feed_make(&rule, model->options.batch, &feed, error)
+                                 : lido_fail(error, LIDO_MEMORY, "out of memory");
+    double started = lido_seconds();
+    if (!status) status = run_batches(of, &feed, sample, error);
+    of->seconds = lido_seconds() - started;
+    lido_feed_free(&feed);
+    free(sample);
+    return status;
+}
+
+/* ---- showing -------------------------------------------------------------------------------- */
+
+static lido_status say_confusion(const evaluation *of, const lido_output *output,
+                                 lido_error *error) {
+    int classes = (int)of->classes;
+    char digits[MOST_SHOWN_CLASSES][LIDO_NUMBER_SIZE];
+    const char *titles[MOST_SHOWN_CLASSES + 2] = {"label"};
+    for (int c = 0; c < classes; c++) {
+        snprintf(digits[c], sizeof digits[c], "%d", c);
+        titles[c + 1] = digits[c];
+    }
+    titles[classes + 1] = "right";
+    lido_table *table = lido_table_new(titles, classes + 2);
+    for (int label = 0; label < of->set->classes; label++) {
+        int64_t rows = 0;
+        lido_table_add(table, "%d", label);
+        for (int c = 0; c < classes; c++) {
+            int64_t count = of->taken[label * of->classes + c];
+            rows += count;
+            lido_table_add(table, count ? "%" PRId64 : ".", count);
+        }
+        double right = (double)of->taken[label * of->classes + label];
+        lido_table_add(table, rows ? "%.1f %%" : "-", rows ? 100 * right / (double)rows : 0);
+    }
+    return lido_table_print(table, output, error);
+}
+
+static lido_status say_result(const evaluation *of, lido_error *error) {
+    const lido_output *output = of->output;
+    char count[LIDO_NUMBER_SIZE], seconds[LIDO_NUMBER_SIZE];
+    lido_say(output, "%s after %" PRId64 " epochs, on %s %s\n", lido_spec_name(of->model.spec),
+             of->model.epoch, of->set->name, of->split);
+    lido_say(output, "  accuracy   %.2f %%\n  loss       %.4f\n", 100 * of->score.accuracy,
+             of->score.loss);
+    lido_say(output, "  pictures   %s in %s\n", lido_text_count(of->set->count, count),
+             lido_text_seconds(of->seconds, seconds));
+    if (of->classes > MOST_SHOWN_CLASSES || !output->people) return LIDO_OK;
+    lido_say(output, "\nrows: what it is; columns: what it was taken for\n\n");
+    return say_confusion(of, output, error);
+}
+
+static lido_json *result_json(const evaluation *of) {
+    lido_json *json = lido_json_object(), *matrix = lido_json_array();
+    char accuracy[LIDO_NUMBER_SIZE], loss[LIDO_NUMBER_SIZE];
+    snprintf(accuracy, sizeof accuracy, "%s_accuracy", of->split);
+    snprintf(loss, sizeof loss, "%s_loss", of->split);
+    lido_json_add_number(json, accuracy, of->score.accuracy);
+    lido_json_add_number(json, loss, of->score.loss);
+    lido_json_add_number(json, "rows", (double)of->score.rows);
+    lido_json_add_number(json, "seconds", of->seconds);
+    lido_json_add_number(json, "epoch", (double)of->model.epoch);
+    lido_json_add_string(json, "data", of->set->name);
+    for (int64_t label = 0; label < of->set->classes; label++) {
+        lido_json *row = lido_json_array();
+        for (int64_t c = 0; c < of->classes; c++)
+            lido_json_append(row,
+                             lido_json_from_number((double)of->taken[label * of->classes + c]));
+        lido_json_append(matrix, row);
+    }
+    lido_json_add(json, "confusion", matrix);
+    return json;
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+/* The best weights of a run's folder. */
+static lido_status find_best(const char *folder, char *path, lido_error *error) {
+    struct stat about;
+    if (stat(folder, &about) != 0 || !S_ISDIR(about.st_mode))
+        return lido_fail(error, LIDO_USAGE, "--best needs the folder of a run, %s is none", folder);
+    return lido_path_join(folder, "best.safetensors", path, LIDO_PATH_SIZE, error);
+}
+
+/* By the batch it was trained with, so that the loss is summed as it was at the end of training. */
+static lido_status load_model(const char *path, int threads, lido_model *model, lido_error *error) {
+    lido_status status = lido_model_load(path, 1, 1, model, error);
+    if (status) return status;
+    int64_t batch = model->options.batch;
+    lido_model_free(model);
+    return lido_model_load(path, batch, threads, model, error);
+}
+
+static lido_status load(evaluation *of, const char *given, const eval_options *options,
+                        lido_error *error) {
+    char path[LIDO_PATH_SIZE];
+    const lido_common *common = &options->common;
+    lido_status status = options->best ? find_best(given, path, error) : LIDO_OK;
+    if (!status)
+        status = load_model(options->best ? path : given, (int)common->threads, &of->model, error);
+    if (status) return status;
+    const char *data = common->data ? common->data : of->model.options.data;
+    lido_data_options data_options = {.dir = common->data_dir, .limit = options->limit};
+    return lido_dataset_load(data, splits[options->split], &data_options, &of->set, error);
+}
+
+static lido_status run(const void *given, const lido_operands *operands, lido_error *error) {
+    const eval_options *options = given;
+    lido_output output = lido_output_of(&options->common);
+    evaluation of = {.output = &output, .split = split_names[options->split]};
+    lido_interrupt_watch();
+    int threads = options->common.threads ? (int)options->common.threads : lido_cores();
+    lido_status status = load(&of, operands->at[0], options, error);
+    if (!status) status = evaluate(&of, threads, error);
+    if (!status) status = say_result(&of, error);
+    if (!status) status = lido_output_json(&output, result_json(&of), error);
+    free(of.taken);
+    lido_dataset_free(of.set);
+    lido_model_free(&of.model);
+    return status;
+}
+
+static const lido_flag flags[] = {
+    {.name = "split",
+     .kind = LIDO_FLAG_CHOICE,
+     .offset = offsetof(eval_options, split),
+     .value = "PART",
+     .choices = split_names,
+     .doc = "evaluate on \"test\" (the default) or \"train\""},
+    {.name = "best",
+     .kind = LIDO_FLAG_SWITCH,
+     .offset = offsetof(eval_options, best),
+     .doc = "the best weights of the run by validation, instead of the last"},
+    {.name = "limit",
+     .kind = LIDO_FLAG_INT,
+     .offset = offsetof(eval_options, limit),
+     .value = "N",
+     .min = 1,
+     .max = 1e9,
+     .doc = "evaluate only the first N pictures"},
+    LIDO_FLAG_DATA,
+    LIDO_FLAG_DATA_DIR,
+    LIDO_FLAG_THREADS,
+    LIDO_FLAGS_OUTPUT,
+    {.name = NULL}};
+
+extern const lido_command lido_command_eval;
+const lido_command lido_command_eval = {
+    .name = "eval",
+    .operands = "DIR-or-CHECKPOINT",
+    .doc = "Measures a trained network: loss, accuracy and confusion matrix.",
+    .min_operands = 1,
+    .max_operands = 1,
+    .flags = flags,
+    .options_size = sizeof(eval_options),
+    .run = run,
+};

@@ -1,0 +1,36 @@
+/* sibling.c - finding and becoming lido-f64. */
+#define _POSIX_C_SOURCE 200809L
+#include "cli/sibling.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SIBLING "lido-f64"
+
+/* The folder this program lies in; false where the system does not tell. */
+static bool own_folder(char folder[LIDO_PATH_SIZE]) {
+    ssize_t length = readlink("/proc/self/exe", folder, LIDO_PATH_SIZE - 1);
+    if (length < 0) return false;
+    folder[length] = '\0';
+    char *slash = strrchr(folder, '/');
+    if (slash) *slash = '\0';
+    return slash != NULL;
+}
+
+lido_status lido_sibling_become(char *const *argv, lido_error *error) {
+    char folder[LIDO_PATH_SIZE], path[LIDO_PATH_SIZE];
+    if (!own_folder(folder) || lido_path_join(folder, SIBLING, path, sizeof path, NULL) ||
+        access(path, X_OK) != 0)
+        snprintf(path, sizeof path, "%s/%s", LIDO_LIBEXEC, SIBLING);
+    fflush(stdout);
+    execv(path, argv);
+    lido_status status = errno == ENOENT ? LIDO_NOT_FOUND : LIDO_IO;
+    return lido_fail(error, status,
+                     "gradients are checked by the program in double precision, which cannot be "
+                     "run: %s: %s",
+                     path, strerror(errno));
+}

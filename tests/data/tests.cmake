@@ -12,6 +12,6 @@ if(Python3_FOUND AND LIDO_CURL_FOUND AND LIDO_ARCHIVE_FOUND)
     set_target_properties(fetch-program PROPERTIES C_STANDARD 11)
     target_link_libraries(fetch-program PRIVATE liblido)
     lido_warnings(fetch-program)
-    add_test(NAME data/fetch COMMAND ${Python3_EXECUTABLE}
+    add_test(NAME data/fetch-server COMMAND ${Python3_EXECUTABLE}
              ${CMAKE_CURRENT_SOURCE_DIR}/data/test_fetch.py $<TARGET_FILE:fetch-program>)
 endif()

@@ -134,6 +134,8 @@ static void say_result(const lido_output *output, const lido_run_result *result,
     if (result->test.rows > 0)
         lido_say(output, "\ntest accuracy %.2f %%, loss %.4f\n", 100 * result->test.accuracy,
                  result->test.loss);
+    else
+        lido_say(output, "\nnot tested: the data set has no test split\n");
     lido_say(output, "%s, in %s\n", lido_text_seconds(result->seconds, seconds), out);
 }
 

@@ -125,8 +125,8 @@ class BadData(Case):
         self.train_fails(1, ["mnist: not found in nowhere/mnist", "lido data fetch mnist"], "--data", "mnist",
                          "--data-dir", "nowhere")
         self.train_fails(1, ['"mnits"|mnits'], "--data", "mnits")
-        (self.dir / "spots/t10k-labels-idx1-ubyte").unlink()
-        self.train_fails(1, ["t10k-labels-idx1-ubyte"])
+        (self.dir / "spots/train-labels-idx1-ubyte").unlink()
+        self.train_fails(1, ["train-labels-idx1-ubyte"])
 
     def test_damaged(self):
         images = "train-images-idx3-ubyte"

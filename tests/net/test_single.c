@@ -1,0 +1,175 @@
+/* test_single.c - one layer run by itself: the same numbers as in a network, and what is refused.
+ */
+#include "lido_check.h"
+
+#include "net/single.h"
+
+#include <lido/net.h>
+
+#include <stdio.h>
+#include <string.h>
+
+static lido_error error;
+
+static lido_json *parsed(const char *text) {
+    lido_json *json = NULL;
+    assert_ok(lido_json_parse(text, strlen(text), "layer", &json, &error));
+    return json;
+}
+
+static lido_status make(const char *text, int inputs, const lido_shape *x, int64_t batch,
+                        lido_single **single) {
+    lido_json *json = parsed(text);
+    bool nonnegative[LIDO_MAX_INPUTS] = {false};
+    lido_single_options options = {
+        .batch = batch, .threads = 2, .seed = 3, .nonnegative = nonnegative};
+    lido_status status = lido_single_make(json, "layer", inputs, x, &options, single, &error);
+    lido_json_free(json);
+    return status;
+}
+
+static lido_shape map(int64_t h, int64_t w, int64_t c) {
+    lido_shape shape;
+    assert_ok(lido_shape_make((int64_t[]){h, w, c}, 3, &shape, &error));
+    return shape;
+}
+
+static void assert_reals(const lido_real *found, const double *expected, int count) {
+    for (int i = 0; i < count; i++)
+        ck_assert_msg((double)found[i] == expected[i], "[%d]: %g, expected %g", i, (double)found[i],
+                      expected[i]);
+}
+
+static const lido_real classic[16] = {1, 1, 2, 4, 5, 6, 7, 8, 3, 2, 1, 0, 1, 2, 3, 4};
+
+START_TEST(pools_forward_and_backward) {
+    lido_shape x = map(4, 4, 1);
+    lido_single *single;
+    assert_ok(make("{\"type\": \"max_pool\", \"kernel\": 2}", 1, &x, 1, &single));
+    ck_assert_int_eq(lido_shape_size(lido_single_output(single)), 4);
+    const lido_real *in[] = {classic}, dy[4] = {1, 2, 3, 4};
+    lido_real dx[16];
+    memset(dx, 0xff, sizeof dx);
+    assert_reals(lido_single_forward(single, in, true), (double[]){6, 8, 3, 4}, 4);
+    lido_single_backward(single, dy, (lido_real *const[]){dx});
+    assert_reals(dx, (double[]){0, 0, 0, 0, 0, 1, 0, 2, 3, 0, 0, 0, 0, 0, 0, 4}, 16);
+    lido_single_free(single);
+}
+END_TEST
+
+START_TEST(takes_several_inputs) {
+    lido_shape x[] = {map(1, 2, 1), map(1, 2, 1)};
+    lido_single *single;
+    assert_ok(make("{\"type\": \"add\", \"input\": [\"a\", \"b\"]}", 2, x, 1, &single));
+    const lido_real a[] = {1, 2}, b[] = {10, 20}, dy[] = {3, 4};
+    lido_real da[2], db[2];
+    const lido_real *in[] = {a, b};
+    assert_reals(lido_single_forward(single, in, true), (double[]){11, 22}, 2);
+    lido_single_backward(single, dy, (lido_real *const[]){da, db});
+    assert_reals(da, (double[]){3, 4}, 2);
+    assert_reals(db, (double[]){3, 4}, 2);
+    lido_single_backward(single, dy, (lido_real *const[]){NULL, db}); /* one is not wanted */
+    lido_single_free(single);
+}
+END_TEST
+
+/* The activation is a second link; dense: y = relu(x w + b). */
+START_TEST(runs_an_inner_activation) {
+    int64_t two = 2;
+    lido_shape x;
+    assert_ok(lido_shape_make(&two, 1, &x, &error));
+    lido_single *single;
+    assert_ok(
+        make("{\"type\": \"dense\", \"units\": 2, \"activation\": \"relu\"}", 1, &x, 1, &single));
+    int arrays;
+    lido_single_array *array = lido_single_arrays(single, &arrays);
+    ck_assert_int_eq(arrays, 2);
+    ck_assert_str_eq(array[0].name, "weight");
+    ck_assert_str_eq(array[1].name, "bias");
+    memcpy(array[0].value, (lido_real[]){1, 2, 3, -4}, 4 * sizeof(lido_real));
+    memcpy(array[1].value, (lido_real[]){0.5, -1}, 2 * sizeof(lido_real));
+
+    const lido_real in[] = {1, -1}, dy[] = {10, 20}, *xs[] = {in};
+    lido_real dx[2];
+    assert_reals(lido_single_forward(single, xs, true), (double[]){0, 5}, 2);
+    for (int again = 0; again < 2; again++) { /* gradients do not add up over calls */
+        lido_single_backward(single, dy, (lido_real *const[]){dx});
+        assert_reals(dx, (double[]){40, -80}, 2);
+        assert_reals(array[0].gradient, (double[]){0, 20, 0, -20}, 4);
+        assert_reals(array[1].gradient, (double[]){0, 20}, 2);
+    }
+    lido_single_free(single);
+}
+END_TEST
+
+START_TEST(a_view_is_copied) {
+    lido_shape x = map(4, 4, 1);
+    lido_single *single;
+    assert_ok(make("{\"type\": \"flatten\"}", 1, &x, 1, &single));
+    ck_assert_int_eq(lido_single_output(single)->rank, 0);
+    const lido_real *in[] = {classic};
+    const lido_real *y = lido_single_forward(single, in, true);
+    ck_assert_ptr_ne(y, classic);
+    ck_assert_mem_eq(y, classic, sizeof classic);
+    lido_real dx[16];
+    lido_single_backward(single, classic, (lido_real *const[]){dx});
+    ck_assert_mem_eq(dx, classic, sizeof classic);
+    lido_single_free(single);
+}
+END_TEST
+
+/* Weights and draws of a network of that one layer, in both modes. */
+START_TEST(equals_a_network_of_one_layer) {
+    static const char *const layers[] = {"{\"type\": \"conv\", \"filters\": 3, \"kernel\": 2}",
+                                         "{\"type\": \"dropout\", \"rate\": 0.5}",
+                                         "{\"type\": \"batch_norm\"}"};
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        char text[256];
+        int length =
+            snprintf(text, sizeof text, "{\"input\": [4, 2, 2], \"layers\": [%s]}", layers[i]);
+        lido_spec *spec;
+        lido_graph *graph;
+        lido_net *net;
+        assert_ok(lido_spec_parse(text, (size_t)length, "spec", &spec, &error));
+        assert_ok(lido_graph_make(spec, &graph, &error));
+        lido_net_options options = {
+            .batch = 1, .training = true, .input_gradient = true, .threads = 1, .seed = 3};
+        assert_ok(lido_net_make(graph, &options, &net, &error));
+
+        lido_shape x = map(4, 2, 2);
+        lido_single *single;
+        assert_ok(make(layers[i], 1, &x, 1, &single));
+        const lido_real *in[] = {classic};
+        size_t bytes = (size_t)lido_shape_size(lido_single_output(single)) * sizeof(lido_real);
+        lido_batch batch = {.count = 1, .x = classic};
+        const lido_real *expected = lido_net_forward(net, &batch, NULL);
+        ck_assert_mem_eq(lido_single_forward(single, in, false), expected, bytes);
+        expected = lido_net_forward_training(net, &batch);
+        ck_assert_mem_eq(lido_single_forward(single, in, true), expected, bytes);
+
+        lido_single_free(single);
+        lido_net_free(net);
+        lido_graph_free(graph);
+        lido_spec_free(spec);
+    }
+}
+END_TEST
+
+START_TEST(refuses) {
+    lido_shape x = map(4, 4, 1), both[] = {x, x};
+    lido_single *single;
+    assert_fails(make("[1]", 1, &x, 1, &single), LIDO_SPEC, "layer: must be a layer object");
+    ck_assert_ptr_null(single);
+    assert_fails(make("{\"type\": \"relo\"}", 1, &x, 1, &single), LIDO_SPEC, "\"relu\"");
+    assert_fails(make("{\"type\": \"max_pool\", \"kernel\": 5}", 1, &x, 1, &single), LIDO_SHAPE,
+                 "layer: layers[0] (max_pool): ");
+    assert_fails(make("{\"type\": \"relu\"}", 2, both, 1, &single), LIDO_SPEC, "relu");
+    assert_fails(make("{\"type\": \"relu\"}", 1, &x, INT64_MAX / 8, &single), LIDO_TOO_LARGE,
+                 "bytes");
+    ck_assert_ptr_null(single);
+    lido_single_free(NULL);
+}
+END_TEST
+
+LIDO_TEST_MAIN("single", pools_forward_and_backward, takes_several_inputs, runs_an_inner_activation,
+               a_view_is_copied, equals_a_network_of_one_layer, refuses)

@@ -10,15 +10,21 @@
 
 /* ---- data ---------------------------------------------------------------------------------- */
 
+/* Sets given by a path may have no test split; the known ones have. */
+static lido_status load_test(lido_trainer *t, lido_error *error) {
+    const char *name = t->train->data;
+    lido_status status = lido_dataset_load(name, LIDO_TEST, &t->options->data, &t->test, error);
+    bool may_lack = lido_data_source_find(name) == NULL;
+    return status == LIDO_NOT_FOUND && may_lack ? LIDO_OK : status;
+}
+
 static lido_status load_data(lido_trainer *t, lido_error *error) {
     const lido_train_options *train = t->train;
     if (!train->data[0]) return lido_fail(error, LIDO_SPEC, "train.data: no data set is named");
     lido_data_options options = t->options->data;
     options.limit = train->limit;
     lido_status status = lido_dataset_load(train->data, LIDO_TRAIN, &options, &t->set, error);
-    if (status) return status;
-    status = lido_dataset_load(train->data, LIDO_TEST, &t->options->data, &t->test, error);
-    return status == LIDO_NOT_FOUND ? LIDO_OK : status;
+    return status ? status : load_test(t, error);
 }
 
 /* A seeded permutation of the pictures: first those held out, then those trained on. */

@@ -1,0 +1,126 @@
+#include "data_helpers.h"
+#include "run_helpers.h"
+
+#include <math.h>
+
+/* A run of two epochs on 100 pictures, tested on 50. */
+static lido_run_result train_in(const char *folder) {
+    lido_spec *spec = digits_spec("{\"data\": \"synthetic\", \"limit\": 100, \"epochs\": 2, "
+                                  "\"validation\": 0.2}");
+    lido_train_options options = options_of(spec);
+    lido_run_options run = {.out = folder, .threads = 1, .data = {.limit = 50}};
+    lido_run_result result;
+    lido_error error;
+    assert_ok(lido_run(spec, &options, &run, &result, &error));
+    lido_spec_free(spec);
+    return result;
+}
+
+static lido_score score_of(lido_model *model) {
+    lido_data_options data = {.limit = 50};
+    lido_dataset *set;
+    lido_score score;
+    lido_error error;
+    assert_ok(lido_dataset_load(model->options.data, LIDO_TEST, &data, &set, &error));
+    lido_batch_rule rule = {.set = set,
+                            .input = *lido_graph_input(model->graph),
+                            .normalisation = model->normalisation,
+                            .threads = 1};
+    lido_evaluation evaluation = {.rule = &rule, .batch = 7};
+    assert_ok(lido_evaluate(model->net, model->graph, &evaluation, &score, &error));
+    lido_dataset_free(set);
+    return score;
+}
+
+static void checkpoint(const char *folder, const char *name, char path[LIDO_PATH_SIZE]) {
+    lido_error error;
+    assert_ok(lido_path_join(folder, name, path, LIDO_PATH_SIZE, &error));
+}
+
+START_TEST(scores_as_the_run_did) {
+    char folder[LIDO_PATH_SIZE], path[LIDO_PATH_SIZE];
+    lido_model model;
+    lido_error error;
+    temporary_folder(folder);
+    lido_run_result result = train_in(folder);
+    assert_ok(lido_model_load(folder, 7, 1, &model, &error));
+    ck_assert_int_eq(model.epoch, 2);
+    ck_assert_str_eq(model.options.data, "synthetic");
+    ck_assert(model.normalisation.channels == 1 && model.normalisation.deviation[0] < 1);
+    lido_score score = score_of(&model);
+    ck_assert_double_eq_tol(score.loss, result.test.loss, 1e-12 * score.loss);
+    ck_assert(score.accuracy == result.test.accuracy);
+    lido_model_free(&model);
+    lido_model_free(&model);
+
+    checkpoint(folder, "best.safetensors", path);
+    assert_ok(lido_model_load(path, 7, 1, &model, &error));
+    ck_assert(model.epoch >= 1 && isfinite(score_of(&model).loss));
+    lido_model_free(&model);
+    remove_folder(folder);
+}
+END_TEST
+
+START_TEST(what_is_no_checkpoint_is_refused) {
+    char folder[LIDO_PATH_SIZE], path[LIDO_PATH_SIZE];
+    lido_model model;
+    lido_error error;
+    temporary_folder(folder);
+    assert_fails(lido_model_load(folder, 1, 1, &model, &error), LIDO_NOT_FOUND, "last.safetensors");
+    assert_fails(lido_model_load("/no/such/file", 1, 1, &model, &error), LIDO_NOT_FOUND,
+                 "/no/such/file");
+    checkpoint(folder, "last.safetensors", path);
+    assert_ok(lido_file_write(path, "not a checkpoint", 16, &error));
+    assert_fails(lido_model_load(folder, 1, 1, &model, &error), LIDO_CORRUPT, "last.safetensors");
+    ck_assert_ptr_null(model.net);
+    remove_folder(folder);
+}
+END_TEST
+
+START_TEST(a_truncated_checkpoint_is_refused) {
+    char folder[LIDO_PATH_SIZE], path[LIDO_PATH_SIZE];
+    lido_model model;
+    lido_error error;
+    temporary_folder(folder);
+    train_in(folder);
+    size_t size;
+    char *data = file_of(folder, "last.safetensors", &size);
+    checkpoint(folder, "last.safetensors", path);
+    for (size_t kept = 0; kept < size; kept += size / 13 + 1) {
+        assert_ok(lido_file_write(path, data, kept, &error));
+        assert_fails(lido_model_load(folder, 1, 1, &model, &error), LIDO_CORRUPT,
+                     "last.safetensors");
+    }
+    free(data);
+    remove_folder(folder);
+}
+END_TEST
+
+/* Replaces the first `from` of a file by `to`, of the same length. */
+static void edit(const char *folder, const char *name, const char *from, const char *to) {
+    size_t size;
+    char path[LIDO_PATH_SIZE], *data = file_of(folder, name, &size);
+    lido_error error;
+    size_t at = 0, length = strlen(from);
+    while (at + length < size && memcmp(data + at, from, length) != 0) at++;
+    ck_assert_uint_lt(at + length, size);
+    memcpy(data + at, to, length);
+    checkpoint(folder, name, path);
+    assert_ok(lido_file_write(path, data, size, &error));
+    free(data);
+}
+
+START_TEST(tensors_of_another_network_are_refused) {
+    char folder[LIDO_PATH_SIZE];
+    lido_model model;
+    lido_error error;
+    temporary_folder(folder);
+    train_in(folder);
+    edit(folder, "last.safetensors", "\"dense#1.bias\"", "\"dense#2.bias\"");
+    assert_fails(lido_model_load(folder, 1, 1, &model, &error), LIDO_MISMATCH, "dense#1.bias");
+    remove_folder(folder);
+}
+END_TEST
+
+LIDO_TEST_MAIN("model", scores_as_the_run_did, what_is_no_checkpoint_is_refused,
+               a_truncated_checkpoint_is_refused, tensors_of_another_network_are_refused)

@@ -120,7 +120,7 @@ typedef struct batch {
     int64_t count;
     lido_real *x;
     int32_t *labels;
-    lido_real table[VALUES][LIDO_MAX_INPUT_CHANNELS]; /* the input for a byte of a channel */
+    lido_real table[LIDO_MAX_INPUT_CHANNELS][VALUES]; /* the input for a byte of a channel */
 } batch;
 
 static placement place(const lido_batch_rule *rule, lido_key key, int64_t sample) {
@@ -147,11 +147,11 @@ static placement place(const lido_batch_rule *rule, lido_key key, int64_t sample
 static void convert(const batch *b, const uint8_t *pixels, int64_t positions, int64_t channels,
                     lido_real *x) {
     if (channels == 1) {
-        for (int64_t p = 0; p < positions; p++) x[p] = b->table[pixels[p]][0];
+        for (int64_t p = 0; p < positions; p++) x[p] = b->table[0][pixels[p]];
         return;
     }
     for (int64_t p = 0; p < positions; p++)
-        for (int64_t c = 0; c < channels; c++) *x++ = b->table[*pixels++][c];
+        for (int64_t c = 0; c < channels; c++) *x++ = b->table[c][*pixels++];
 }
 
 static void convert_placed(const batch *b, const uint8_t *pixels, placement at, lido_real *x) {
@@ -221,6 +221,6 @@ void lido_batch_fill(const lido_batch_rule *rule, uint64_t epoch, const int64_t 
     const lido_normalisation *n = &rule->normalisation;
     for (int v = 0; v < VALUES; v++)
         for (int c = 0; c < n->channels; c++)
-            b.table[v][c] = (lido_real)((v / 255.0 - n->mean[c]) / n->deviation[c]);
+            b.table[c][v] = (lido_real)((v / 255.0 - n->mean[c]) / n->deviation[c]);
     lido_parallel(rule->threads, (count + SAMPLES_A_PIECE - 1) / SAMPLES_A_PIECE, fill_piece, &b);
 }

@@ -36,4 +36,24 @@ START_TEST(is_complete) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("catalog", is_complete)
+/* data/README.md says the same. */
+START_TEST(agrees_with_the_readme) {
+    uint8_t *readme;
+    size_t size, count;
+    lido_error error;
+    assert_ok(lido_file_read(LIDO_SOURCE_DIR "/data/README.md", 1 << 20, &readme, &size, &error));
+    const lido_data_source *source = lido_data_sources(&count);
+    for (size_t i = 0; i < count; i++) {
+        char row[512];
+        snprintf(row, sizeof row, "| `%s` | ", source[i].name);
+        ck_assert_msg(strstr((char *)readme, row) != NULL, "no row %s", row);
+        for (const lido_data_file *f = source[i].files; f && f->name; f++) {
+            snprintf(row, sizeof row, "| %s | %s |\n", f->name, f->md5);
+            ck_assert_msg(strstr((char *)readme, row) != NULL, "no row %s", row);
+        }
+    }
+    free(readme);
+}
+END_TEST
+
+LIDO_TEST_MAIN("catalog", is_complete, agrees_with_the_readme)

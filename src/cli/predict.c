@@ -55,12 +55,12 @@ static void normalise(const prediction *of, const uint8_t *pixels, lido_real *x)
     }
 }
 
-static lido_status fail_size(const prediction *of, const lido_shape *found, lido_error *error) {
+static lido_status fail_shape(const prediction *of, const lido_shape *found, const char *hint,
+                              lido_error *error) {
     char is[64], wants[64];
     return lido_fail(error, LIDO_SHAPE, "is %s, the network takes %s%s",
                      lido_shape_text(found, is, sizeof is),
-                     lido_shape_text(&of->input, wants, sizeof wants),
-                     of->input.rank == 2 && found->rank == 2 ? "; --resize fits the size" : "");
+                     lido_shape_text(&of->input, wants, sizeof wants), hint);
 }
 
 /* One 8-bit picture of any size into x (input). */
@@ -69,8 +69,9 @@ static lido_status fit_picture(const prediction *of, const uint8_t *pixels, cons
     const lido_shape *input = &of->input;
     int64_t h = shape->axis[1], w = shape->axis[2];
     bool same_size = memcmp(shape->axis, input->axis, sizeof shape->axis) == 0;
-    if (shape->rank != input->rank || (!same_size && !of->options->resize))
-        return fail_size(of, shape, error);
+    bool can_resize = shape->rank == 2 && input->rank == 2;
+    if (shape->rank != input->rank || !(same_size || (can_resize && of->options->resize)))
+        return fail_shape(of, shape, can_resize ? "; --resize fits the size" : "", error);
 
     uint8_t *converted = calloc((size_t)lido_shape_positions(shape), (size_t)input->channels);
     uint8_t *resized = calloc(1, (size_t)lido_shape_size(input));
@@ -79,7 +80,7 @@ static lido_status fit_picture(const prediction *of, const uint8_t *pixels, cons
         status = lido_fail(error, LIDO_MEMORY, "no memory for a picture");
     else if (!lido_picture_channels(pixels, lido_shape_positions(shape), shape->channels,
                                     input->channels, converted))
-        status = fail_size(of, shape, error);
+        status = fail_shape(of, shape, "", error);
     else if (!same_size)
         status = lido_picture_resize(converted, h, w, input->channels, input->axis[1],
                                      input->axis[2], resized, error);
@@ -144,7 +145,7 @@ static lido_status take_array(const prediction *of, const lido_npy *array, sampl
     if (of->options->invert)
         return lido_fail(error, LIDO_USAGE,
                          "--invert is for pictures; floating-point input is taken as it is");
-    if (!lido_shape_equal(&shape, &of->input)) return fail_size(of, &shape, error);
+    if (!lido_shape_equal(&shape, &of->input)) return fail_shape(of, &shape, "", error);
     lido_npy_to_real(array, read->x);
     return LIDO_OK;
 }

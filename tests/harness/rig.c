@@ -4,6 +4,7 @@
 #include "base/options.h"
 
 #include <check.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,21 @@ int64_t lido_count(const lido_buffer *buffer) {
 }
 
 /* ---- values -------------------------------------------------------------------------------- */
+
+void lido_set_values(const lido_buffer *buffer, const double *value, int64_t count) {
+    ck_assert_int_eq(lido_count(buffer), count);
+    for (int64_t i = 0; i < count; i++) lido_start(buffer)[i] = (lido_real)value[i];
+}
+
+void lido_assert_values(const lido_buffer *buffer, const double *value, int64_t count) {
+    ck_assert_int_eq(lido_count(buffer), count);
+    for (int64_t i = 0; i < count; i++) {
+        double got = (double)lido_reals(buffer)[i], wanted = value[i];
+        bool same = got == wanted || (isnan(got) && isnan(wanted));
+        ck_assert_msg(same || fabs(got - wanted) <= 1e-6 * fmax(1, fabs(wanted)),
+                      "element %lld is %.9g, not %.9g", (long long)i, got, wanted);
+    }
+}
 
 void lido_fill_spaced(const char *purpose, bool nonnegative, int64_t count, lido_real *values) {
     int64_t *order = malloc((size_t)count * sizeof *order);
@@ -205,7 +221,7 @@ static lido_status infer(lido_rig *rig, lido_error *error) {
 
 lido_status lido_rig_open(const char *json, const char *shapes, int64_t batch, bool nonnegative,
                           lido_rig *rig, lido_error *error) {
-    *rig = (lido_rig){.batch = batch};
+    *rig = (lido_rig){.batch = batch, .step = 11};
     for (int i = 0; i < LIDO_MAX_INPUTS; i++) rig->x_nonnegative[i] = nonnegative;
     lido_status status = parse_layer(json, rig, error);
     if (!status) status = parse_shapes(shapes, rig, error);
@@ -251,7 +267,7 @@ typedef struct pointers {
 } pointers;
 
 lido_draw lido_rig_draw(const lido_rig *rig) {
-    return (lido_draw){lido_key_make(7, rig->layer->name, 0), 11, rig->sample};
+    return (lido_draw){lido_key_make(7, rig->layer->name, 0), rig->step, rig->sample};
 }
 
 static lido_call call_make(lido_rig *rig, const lido_way *way, pointers *at) {

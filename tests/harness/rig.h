@@ -27,6 +27,7 @@ typedef struct lido_rig {
     int64_t batch;
     lido_shape x_shape[LIDO_MAX_INPUTS];
     bool x_nonnegative[LIDO_MAX_INPUTS];
+    uint64_t step;   /* of the random draws */
     int64_t *sample; /* sample[batch]: 0, 1, ... until changed */
     lido_needs needs;
     lido_buffer x[LIDO_MAX_INPUTS], dx[LIDO_MAX_INPUTS], y, dy;
@@ -64,6 +65,15 @@ lido_real *lido_reals(const lido_buffer *buffer);
 int64_t lido_count(const lido_buffer *buffer);
 /* What the buffer starts with; to be changed before a run. */
 lido_real *lido_start(const lido_buffer *buffer);
+
+/* set_values(&rig.x[0], 1, 2, 3) makes these the numbers a run starts with; assert_values(&rig.y,
+ * 1, 2, 3) compares what it left, to 1e-6 of the magnitude; NaN equals NaN. All must be listed. */
+#define set_values(buffer, ...) lido_set_values(buffer, LIDO_VALUES(__VA_ARGS__))
+#define assert_values(buffer, ...) lido_assert_values(buffer, LIDO_VALUES(__VA_ARGS__))
+#define LIDO_VALUES(...) \
+    (const double[]){__VA_ARGS__}, (int64_t)(sizeof((const double[]){__VA_ARGS__}) / sizeof(double))
+void lido_set_values(const lido_buffer *buffer, const double *value, int64_t count);
+void lido_assert_values(const lido_buffer *buffer, const double *value, int64_t count);
 
 /* Values in (-1, 1) or (0, 1), evenly spaced in random order, none of them 0. */
 void lido_fill_spaced(const char *purpose, bool nonnegative, int64_t count, lido_real *values);

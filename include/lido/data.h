@@ -30,16 +30,18 @@ typedef struct lido_dataset {
 /* Where sets are looked for and what is made of them. */
 typedef struct lido_data_options {
     const char *dir; /* --data-dir: searched first; NULL: none */
-    int64_t limit;   /* at most so many pictures, the first ones; 0: all */
+    int64_t limit;   /* at most so many pictures, the first; the rest is not looked at; 0: all */
     uint64_t seed;   /* of the synthetic sets */
 } lido_data_options;
 
 /* Loads one split of a set named as in a spec: mnist, fashion-mnist, svhn, svhn-extra (its training
  * split is train + extra), cifar10, synthetic, synthetic-color, or "FORMAT:PATH" (idx:, mat:,
- * cifar10:, folder:, npy:). A named set is a folder of its name in options->dir, $LIDO_DATA,
- * ./data, then the user's cache ($XDG_CACHE_HOME/lido or ~/.cache/lido): the first folder that
- * holds it wins; a corrupt one is an error, never skipped. Errors: LIDO_NOT_FOUND (says where it
- * looked and how to fetch), LIDO_CORRUPT (file, what was expected), LIDO_IO, LIDO_MEMORY. */
+ * mat-extra:, cifar10:, folder:, npy:; the classes are then those of the training labels). A named
+ * set is a folder of its name in options->dir, $LIDO_DATA, ./data, then the user's cache
+ * ($XDG_CACHE_HOME/lido or ~/.cache/lido): the first folder that holds it wins; a corrupt one is an
+ * error, never skipped. The synthetic sets lie nowhere: picture i of a split is a function of
+ * (seed, split, i). options may be NULL. Errors: LIDO_NOT_FOUND (says where it looked and how to
+ * fetch), LIDO_CORRUPT (file, what was expected), LIDO_UNSUPPORTED, LIDO_IO, LIDO_MEMORY. */
 lido_status lido_dataset_load(const char *name, lido_split split, const lido_data_options *options,
                               lido_dataset **set, lido_error *error);
 
@@ -103,8 +105,9 @@ typedef struct lido_fetch_options {
 
 /* Downloads the files of a known set over HTTP(S): each into NAME.part, resumed by a range request,
  * checked against its md5, renamed into place only when whole; files already there with the right
- * md5 are kept. Errors: LIDO_NETWORK, LIDO_CORRUPT (a checksum that does not match: the part is
- * removed), LIDO_IO, LIDO_UNSUPPORTED (built without libcurl), LIDO_INTERRUPTED. */
+ * md5 are kept. Archives are unpacked, all members or none. Errors: LIDO_USAGE (a made set),
+ * LIDO_NETWORK, LIDO_CORRUPT (a checksum that does not match: the part is removed), LIDO_IO,
+ * LIDO_UNSUPPORTED (built without libcurl), LIDO_INTERRUPTED. */
 lido_status lido_data_fetch(const lido_data_source *source, const lido_fetch_options *options,
                             lido_error *error);
 
@@ -143,11 +146,13 @@ typedef struct lido_batch_rule {
 } lido_batch_rule;
 
 /* LIDO_SHAPE when the set's pictures cannot become the network's input (says both shapes); larger
- * pictures are accepted only when `crop` is set in the rule's augment or crop_allowed. */
+ * pictures are accepted only when `crop` is set in the rule's augment or crop_allowed. LIDO_SPEC:
+ * `shift` with label maps, since what moves in has no label. */
 lido_status lido_batch_check(const lido_batch_rule *rule, bool crop_allowed, lido_error *error);
 
-/* x[i] (count, H, W, C) and labels[i * labels_each] from samples[i], i < count. The draws of sample
- * s are a function of (seed, epoch, s): not of its place in the batch nor of threads. x or labels
+/* x[i] (count, H, W, C) and labels[i] from samples[i], i < count; labels[i] is a map of the input's
+ * H * W, cropped and mirrored with its picture, where the set has label maps. The draws of sample s
+ * are a function of (seed, epoch, s): not of its place in the batch nor of threads. x or labels
  * may be NULL. */
 void lido_batch_fill(const lido_batch_rule *rule, uint64_t epoch, const int64_t *samples,
                      int64_t count, lido_real *x, int32_t *labels);

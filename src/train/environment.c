@@ -7,8 +7,6 @@
 #include "base/json.h"
 #include "base/parallel.h"
 
-#include <lido/lido.h>
-
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>

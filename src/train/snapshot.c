@@ -5,8 +5,6 @@
 #include "base/options.h"
 #include "net/weights.h"
 
-#include <lido/lido.h>
-
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* net.c - a graph with all its memory in place, and how it is run: a loop over calls made
  * beforehand. Making a net does everything that can fail; a run only fills in the batch. */
 #include "base/parallel.h"
+#include "net/arena.h"
 #include "net/init.h"
 #include "net/loss.h"
 #include "net/steps.h"
@@ -48,11 +49,6 @@ static int64_t padded(int64_t bytes) {
     return (bytes + LIDO_ALIGNMENT - 1) / LIDO_ALIGNMENT * LIDO_ALIGNMENT;
 }
 
-/* Never NULL for want of bytes. */
-static void *allocate(int64_t bytes) {
-    return aligned_alloc(LIDO_ALIGNMENT, (size_t)padded(bytes > 0 ? bytes : 1));
-}
-
 static lido_status count_bytes(lido_net *net, lido_error *error) {
     lido_net_memory *bytes = &net->bytes;
     bytes->arena = net->placement.bytes;
@@ -74,13 +70,13 @@ static lido_status allocate_all(lido_net *net, lido_error *error) {
     if (status) return status;
     const lido_net_memory *bytes = &net->bytes;
     net->memory = (lido_memory){
-        .arena = allocate(bytes->arena),
-        .params = allocate(bytes->params),
-        .gradients = net->options.training ? allocate(bytes->gradients) : NULL,
-        .state = allocate(bytes->state),
+        .arena = lido_arena_new(bytes->arena),
+        .params = lido_arena_new(bytes->params),
+        .gradients = net->options.training ? lido_arena_new(bytes->gradients) : NULL,
+        .state = lido_arena_new(bytes->state),
         .tables = calloc((size_t)net->graph->nodes, sizeof(void *)),
     };
-    net->table_block = allocate(bytes->tables);
+    net->table_block = lido_arena_new(bytes->tables);
     int64_t samples;
     if (lido_mul(net->options.batch, sizeof *net->sample, &samples))
         net->sample = malloc((size_t)samples);

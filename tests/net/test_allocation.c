@@ -1,6 +1,7 @@
 /* test_allocation.c - a training step allocates nothing, and making a net allocates the arena that
  * the plan asks for, to the byte. Every allocation of the process is counted: the functions below
  * take the place of the C library's. */
+#define _GNU_SOURCE
 #include "graph_of.h"
 
 #if defined(LIDO_SANITIZED) || !defined(__GLIBC__)

@@ -50,7 +50,8 @@ static bool parse_integer(const char *text, int64_t *value) {
 static lido_status read_integer(const lido_flag *flag, const char *text, void *field,
                                 lido_error *error) {
     int64_t *value = field;
-    if (parse_integer(text, value) && *value >= flag->min && *value <= flag->max) return LIDO_OK;
+    if (parse_integer(text, value) && *value >= (int64_t)flag->min && *value <= (int64_t)flag->max)
+        return LIDO_OK;
     return lido_fail(error, LIDO_USAGE, "--%s is \"%s\", allowed: an integer in %.0f..%.0f",
                      flag->name, text, flag->min, flag->max);
 }

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """test_commands.py LIDO: usage and help, and the commands that train nothing."""
+import http.server
 import json
-import re
+import shutil
+import threading
 
-from harness import Case, main, npy, read_npy, read_safetensors, safetensors, spots_spec
+from harness import LIDO, Case, main, npy, read_npy, read_safetensors, safetensors, spots_spec
 
 COMMANDS = ["train", "eval", "predict", "describe", "list", "data", "op", "gradcheck", "bench"]
 CLASSIC = [1, 1, 2, 4, 5, 6, 7, 8, 3, 2, 1, 0, 1, 2, 3, 4]
@@ -254,6 +256,13 @@ class Gradcheck(Case):
         self.assertRegex(out, r"(?m)^  failed +0 ")
         self.fails(2, ["a spec has an input"], "gradcheck", spec, "--shape", "1,2,2,1")
 
+    def test_runs_the_program_in_double_beside_it(self):
+        shutil.copy(LIDO, self.path("lido"))
+        self.write("lido-f64", "#!/bin/sh\necho \"$@\"\n")
+        (self.dir / "lido-f64").chmod(0o755)
+        run = self.run_lido("gradcheck", "a b", "--json", program=self.path("lido"))
+        self.assertEqual(run.out, "gradcheck a b --json\n")
+
     def test_bad_layer(self):
         self.fails(2, ['"maxpool"; did you mean "max_pool"'], "gradcheck", '{"type": "maxpool"}')
         self.fails(2, ["--shape"], "gradcheck", '{"type": "relu"}', "--shape", "3")
@@ -300,6 +309,30 @@ class Data(Case):
         self.fails(2, ["known: mnist"], "data", "info", "xyzzyxyzzy")
         self.fails(2, ["is built in"], "data", "fetch", "synthetic")
         self.fails(2, ["--url is for"], "data", "list", "--url", "http://localhost/")
+
+    def test_fetch(self):
+        """Whatever a server sends, only the published file is kept."""
+        requests = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                requests.append(self.path)
+                self.send_response(200)
+                self.send_header("Content-Length", "9")
+                self.end_headers()
+                self.wfile.write(b"not MNIST")
+
+            def log_message(self, *_):
+                pass
+
+        with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            url = f"http://127.0.0.1:{server.server_port}/mirror/"
+            self.fails(1, ["train-images-idx3-ubyte.gz", "md5"], "data", "fetch", "mnist", "--url", url,
+                       "--data-dir", "sets")
+            server.shutdown()
+        self.assertEqual(requests[0], "/mirror/train-images-idx3-ubyte.gz")
+        self.assertEqual(self.json("data", "info", "mnist", "--data-dir", "sets").get("path"), None)
 
     def test_fetch_from_nowhere(self):
         run = self.fails(1, ["train-images-idx3-ubyte.gz"], "data", "fetch", "mnist", "--url",

@@ -206,8 +206,9 @@ class Predict(Spots):
         self.assertIn("all.npy[2]", self.ok("predict", "run", "all.npy"))
 
     def test_floats_are_the_input_itself(self):
-        tensors, _ = read_safetensors(self.path("run/last.safetensors"))
-        mean, deviation = tensors["input/mean"][1][0], tensors["input/deviation"][1][0]
+        _, metadata = read_safetensors(self.path("run/last.safetensors"))
+        normalisation = json.loads(metadata["lido.input"])
+        mean, deviation = normalisation["mean"][0], normalisation["deviation"][0]
         x = [(v / 255 - mean) / deviation for v in self.spots[2]]
         self.write("x.npy", npy([1, SIDE, SIDE, 1], x))
         self.write("x.png", png(SIDE, SIDE, 1, self.spots[2]))

@@ -16,7 +16,7 @@ mkdir -p build
 lido=build/release/lido
 
 data=synthetic
-if $lido data list --json | grep -q '"name":"mnist"[^}]*"path"'; then data=mnist; fi
+if $lido data list --json --quiet | grep -q '"name":"mnist"[^}]*"path"'; then data=mnist; fi
 
 # train NAME: sets accuracy, in per cent. People see the table and the bar, on standard error.
 train() {

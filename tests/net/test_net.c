@@ -1,6 +1,7 @@
 /* test_net.c - networks as they are run: results against formulas and differences, the same bits
  * whatever the threads and batches, and what is and is not computed. */
 #include "graph_of.h"
+#include "base/parallel.h"
 #include "net/graph.h"
 
 #include <math.h>
@@ -136,6 +137,23 @@ START_TEST(threads_do_not_change_a_bit) {
 }
 END_TEST
 
+START_TEST(the_threads_of_the_blas_are_put_back) {
+    lido_graph *graph = graph_of("[9, 8, 2]", CHAIN);
+    lido_net *net = net_of(graph, &(lido_net_options){.batch = 4, .training = true});
+    lido_batch batch = random_batch(graph, 4, 6);
+    lido_result result;
+    int before = lido_blas_threads_set(2);
+    lido_net_gradients(net, &batch, &result);
+    ck_assert_int_eq(lido_blas_threads_set(2), 2);
+    lido_net_forward(net, &batch, &result);
+    lido_net_find_not_finite(net, &batch);
+    ck_assert_int_eq(lido_blas_threads_set(before), 2);
+    free_batch(&batch);
+    lido_net_free(net);
+    lido_graph_free(graph);
+}
+END_TEST
+
 START_TEST(a_short_batch_is_run_as_if_the_net_were_made_for_it) {
     lido_graph *graph = graph_of("[14, 12, 3]", BRANCHES);
     lido_net *large = net_of(graph, &(lido_net_options){.batch = 11, .training = true});
@@ -166,8 +184,8 @@ START_TEST(evaluating_leaves_no_trace_in_training) {
         lido_result result;
         if (i == 1) {
             lido_net_forward(net[i], &other, &result);
-            other.labels = NULL;
-            lido_net_forward(net[i], &other, NULL);
+            lido_batch unlabelled = {.count = 6, .x = other.x};
+            lido_net_forward(net[i], &unlabelled, NULL);
         }
         lido_net_gradients(net[i], &batch, &result);
     }
@@ -176,7 +194,7 @@ START_TEST(evaluating_leaves_no_trace_in_training) {
                      (size_t)graph->states * sizeof(lido_real));
     for (int i = 0; i < 2; i++) lido_net_free(net[i]);
     free_batch(&batch);
-    free((void *)other.x);
+    free_batch(&other);
     lido_graph_free(graph);
 }
 END_TEST
@@ -313,7 +331,8 @@ START_TEST(more_memory_than_there_is_is_refused) {
 END_TEST
 
 LIDO_TEST_MAIN("net", one_dense_layer_is_its_formula, gradients_are_those_of_the_loss,
-               threads_do_not_change_a_bit, a_short_batch_is_run_as_if_the_net_were_made_for_it,
+               threads_do_not_change_a_bit, the_threads_of_the_blas_are_put_back,
+               a_short_batch_is_run_as_if_the_net_were_made_for_it,
                evaluating_leaves_no_trace_in_training, draws_follow_the_sample_and_the_step,
                inference_equals_the_forward_pass_of_training, a_view_of_the_picture_is_the_picture,
                the_gradient_of_a_picture_that_is_read_twice_is_summed,

@@ -64,9 +64,9 @@ static char *axes_text(const int64_t *axis, int rank, char *text) {
 /* 56,789 or 1.2 M: short enough for a column. */
 static char *short_count(int64_t count, char *text) {
     if (count < 1000000) return lido_text_count(count, text);
-    bool giga = count >= 1000000000;
-    snprintf(text, LIDO_NUMBER_SIZE, "%.*f %s", 1, (double)count / (giga ? 1e9 : 1e6),
-             giga ? "G" : "M");
+    bool giga = count >= 999500000;
+    double value = (double)count / (giga ? 1e9 : 1e6);
+    snprintf(text, LIDO_NUMBER_SIZE, "%.*f %s", value < 99.95, value, giga ? "G" : "M");
     return text;
 }
 

@@ -187,6 +187,8 @@ static lido_status load(evaluation *of, const char *given, const eval_options *o
         status = load_model(options->best ? path : given, (int)common->threads, &of->model, error);
     if (status) return status;
     const char *data = common->data ? common->data : of->model.options.data;
+    if (!*data)
+        return lido_fail(error, LIDO_USAGE, "%s names no data set; give --data NAME", given);
     lido_data_options data_options = {.dir = common->data_dir, .limit = options->limit};
     return lido_dataset_load(data, splits[options->split], &data_options, &of->set, error);
 }

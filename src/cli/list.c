@@ -67,7 +67,8 @@ static item object_at(size_t index) {
         const char *name, *doc;
         const lido_option *options;
     } objects[] = {
-        {"train", "the \"train\" object: how a network is trained", lido_train_option_table},
+        {"train", "the \"train\" object, besides \"optimizer\", \"schedule\" and \"augment\"",
+         lido_train_option_table},
         {"augment", "\"augment\" in \"train\": random changes of pictures", lido_augment_options},
     };
     if (index >= sizeof objects / sizeof *objects) return (item){NULL, NULL, NULL};

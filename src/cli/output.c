@@ -74,8 +74,8 @@ char *lido_text_bytes(int64_t bytes, char *text) {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
     double value = (double)bytes;
     int unit = 0;
-    for (; value >= 999.95; unit++) value /= 1000;
-    snprintf(text, LIDO_NUMBER_SIZE, "%.*f %s", unit > 0, value, units[unit]);
+    for (; value >= 999.5; unit++) value /= 1000;
+    snprintf(text, LIDO_NUMBER_SIZE, "%.*f %s", unit > 0 && value < 99.95, value, units[unit]);
     return text;
 }
 

@@ -61,15 +61,20 @@ static int column_width(const lido_table *table, int column) {
     return (int)width;
 }
 
+/* *blanks are owed from the cells before: a row does not end in blanks. */
 static void print_cell(const lido_table *table, const lido_output *output, int column, int width,
-                       const char *text) {
-    bool last = column == table->columns - 1;
-    if (column > 0 && !(last && text[0] == '\0')) lido_say(output, "%*s", GAP, "");
-    if (!set_left(table->titles[column]))
-        lido_say(output, "%*s", width, text);
-    else
-        lido_say(output, "%-*s", last ? 0 : width, text);
-    if (last) lido_say(output, "\n");
+                       const char *text, int *blanks) {
+    int length = (int)strlen(text);
+    bool left = set_left(table->titles[column]);
+    if (column > 0) *blanks += GAP;
+    if (!left || length == 0) *blanks += width - length;
+    if (length > 0) {
+        lido_say(output, "%*s%s", *blanks, "", text);
+        *blanks = left ? width - length : 0;
+    }
+    if (column < table->columns - 1) return;
+    lido_say(output, "\n");
+    *blanks = 0;
 }
 
 static void print_rule(const lido_output *output, int length) {
@@ -78,16 +83,16 @@ static void print_rule(const lido_output *output, int length) {
 }
 
 static void print_rows(const lido_table *table, const lido_output *output, const int *width) {
-    int length = GAP * (table->columns - 1);
+    int length = GAP * (table->columns - 1), blanks = 0;
     for (int c = 0; c < table->columns; c++) {
-        print_cell(table, output, c, width[c], shown_title(table->titles[c]));
+        print_cell(table, output, c, width[c], shown_title(table->titles[c]), &blanks);
         length += width[c];
     }
     print_rule(output, length);
     for (int i = 0; i < table->count; i++) {
         int column = i % table->columns;
         if (column == 0 && i / table->columns == table->rule) print_rule(output, length);
-        print_cell(table, output, column, width[column], table->cell[i]);
+        print_cell(table, output, column, width[column], table->cell[i], &blanks);
     }
 }
 

@@ -85,12 +85,18 @@ static void show_epoch(void *context, const lido_epoch *epoch) {
 
 /* ---- before and after ----------------------------------------------------------------------- */
 
+/* How many pictures there are is known beforehand of the known sets only. */
 static void say_data(const lido_output *output, const lido_train_options *train) {
-    char count[LIDO_NUMBER_SIZE];
+    char first[LIDO_NUMBER_SIZE], all[LIDO_NUMBER_SIZE], test[LIDO_NUMBER_SIZE];
+    const lido_data_source *source = lido_data_source_find(train->data);
     lido_say(output, "  data       %s", train->data);
-    if (train->limit) lido_say(output, ", the first %s", lido_text_count(train->limit, count));
-    lido_say(output, train->normalize ? ", normalised" : ", scaled to 0..1");
-    lido_say(output, train->augmented ? ", augmented\n" : "\n");
+    if (train->limit) lido_say(output, ", the first %s", lido_text_count(train->limit, first));
+    if (source)
+        lido_say(output, "%s %s to train, %s to test", train->limit ? " of" : ",",
+                 lido_text_count(source->train, all), lido_text_count(source->test, test));
+    lido_say(output, "\n  input      %s%s\n",
+             train->normalize ? "normalised by channel" : "scaled to 0..1",
+             train->augmented ? ", augmented" : "");
 }
 
 static lido_status say_header(const lido_spec *spec, const lido_train_options *train,

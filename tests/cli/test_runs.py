@@ -62,7 +62,7 @@ class Train(Spots):
         self.assertEqual(run.returncode, 0, run.err)
         self.assertEqual(run.err, "")
         self.assertRegex(run.out, r"(?m)^  network    input \[8,8,1\], 7 layers, 235 parameters$")
-        self.assertRegex(run.out, r"(?m)^  data       idx:spots, normalised$")
+        self.assertRegex(run.out, r"(?m)^  data       idx:spots\n  input      normalised by channel$")
         self.assertRegex(run.out, r"(?m)^      1/3 +0.01 +\d\.\d{4} +\d+\.\d\d % +\d+\.\d$")
         self.assertRegex(run.out, r"(?m)^test accuracy \d+\.\d\d %, loss \d\.\d{4}$")
         self.assertIn("in runs/spots\n", run.out)
@@ -77,6 +77,12 @@ class Train(Spots):
         self.assertIn("test accuracy", run.err)
         run = self.run_lido("eval", "runs/spots", "--quiet")
         self.assertEqual((run.returncode, run.out, run.err), (0, "", ""))
+
+    def test_header_of_a_known_set(self):
+        spec = spots_spec(data="synthetic", limit=1234, normalize=False, augment={"shift": 1})
+        run = self.run_lido("train", self.write("m.json", spec))  # which does not fit
+        self.assertIn("  data       synthetic, the first 1,234 of 10,000 to train, 2,000 to test\n", run.out)
+        self.assertIn("  input      scaled to 0..1, augmented\n", run.out)
 
     def test_flags_instead_of_the_spec(self):
         self.train("--epochs", 2, "--limit", 40, "--seed", 9)
@@ -137,7 +143,7 @@ class SameBits(Spots):
         self.assertNotEqual(a["conv#1.weight"], c["conv#1.weight"])
 
     def test_killed_and_resumed(self):
-        self.write("spots.json", spots_spec(epochs=60, schedule="cosine", augment={"shift": 1}))
+        self.write("spots.json", spots_spec(epochs=200, schedule="cosine", augment={"shift": 1}))
         self.train(out="whole")
         resumed = 0
         for epoch in (1, 7, 20):
@@ -148,7 +154,7 @@ class SameBits(Spots):
             self.assertEqual(process.returncode, -signal.SIGKILL)
             resumed += 1
         told = self.train("--resume", out="cut")
-        self.assertEqual((told["epochs"], resumed), (60, 3))
+        self.assertEqual((told["epochs"], resumed), (200, 3))
         for name in ("last.safetensors", "best.safetensors"):
             self.same_files(f"whole/{name}", f"cut/{name}")
         losses = [[row["train_loss"] for row in self.history(out)] for out in ("whole", "cut")]

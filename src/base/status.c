@@ -27,6 +27,7 @@ lido_status lido_fail(lido_error *error, lido_status status, const char *format,
 
 lido_status lido_fail_in(lido_error *error, lido_status status, const char *format, ...) {
     if (!error) return status;
+    error->status = status;
     char inner[sizeof error->message];
     memcpy(inner, error->message, sizeof inner);
     va_list arguments;

@@ -55,8 +55,12 @@ lido_status lido_folder_write(const lido_folder *folder, const char *name, const
                               lido_error *error) {
     if (!text) return lido_fail(error, LIDO_MEMORY, "out of memory for %s", name);
     char path[LIDO_PATH_SIZE];
+    lido_atomic_file file;
     lido_status status = lido_path_join(folder->path, name, path, sizeof path, error);
-    return status ? status : lido_file_write(path, text, strlen(text), error);
+    if (!status) status = lido_atomic_open(path, &file, error);
+    if (status) return status;
+    fprintf(file.stream, "%s\n", text);
+    return lido_atomic_commit(&file, error);
 }
 
 lido_status lido_folder_write_result(const lido_folder *folder, const lido_run_result *result,

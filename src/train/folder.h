@@ -16,7 +16,8 @@ typedef struct lido_folder {
  * when it holds a run and resume is false. */
 lido_status lido_folder_open(const char *path, bool resume, lido_folder *folder, lido_error *error);
 
-/* Writes a text file of the folder; text NULL (memory ran out while it was made) is LIDO_MEMORY. */
+/* Writes a text file of the folder, ending its last line; text NULL (memory ran out while it was
+ * made) is LIDO_MEMORY. */
 lido_status lido_folder_write(const lido_folder *folder, const char *name, const char *text,
                               lido_error *error);
 

@@ -70,6 +70,11 @@ START_TEST(the_result_reads_back) {
     ck_assert(read.epochs == 3 && read.test.loss == 0.1 && read.test.accuracy == 1.0 / 3);
     ck_assert_int_eq(read.test.rows, 1000);
     ck_assert(!lido_folder_read_result(&folder, 4, &read));
+    assert_ok(lido_folder_write(&folder, "spec.json", "{}", &error));
+    size_t size;
+    char *text = file_of(path, "spec.json", &size);
+    ck_assert_str_eq(text, "{}\n");
+    free(text);
     assert_fails(lido_folder_write(&folder, "spec.json", NULL, &error), LIDO_MEMORY, "spec.json");
     remove_folder(path);
 }

@@ -102,9 +102,10 @@ END_TEST
 
 START_TEST(same_bits_for_any_number_of_threads) {
     static const char *const trains[] = {
-        DIGITS(2, ""),
-        DIGITS(2, ", \"clip\": 0.5, \"optimizer\": {\"type\": \"sgd\", \"lr\": 0.1, "
-                  "\"momentum\": 0.9, \"weight_decay\": 0.001}, \"schedule\": \"cosine\"")};
+        "{\"data\": \"synthetic\", \"limit\": 50, \"batch\": 20, \"epochs\": 1}",
+        "{\"data\": \"synthetic\", \"limit\": 50, \"batch\": 20, \"epochs\": 1, \"clip\": 0.5, "
+        "\"validation\": 0.2, \"augment\": {\"shift\": 2}, \"optimizer\": {\"type\": \"sgd\", "
+        "\"lr\": 0.1, \"momentum\": 0.9, \"weight_decay\": 0.001}, \"schedule\": \"cosine\"}"};
     const int threads[] = {2, 3, 8};
     for (int i = 0; i < 2; i++) {
         char one[LIDO_PATH_SIZE], many[LIDO_PATH_SIZE];

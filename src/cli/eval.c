@@ -126,7 +126,7 @@ static lido_status say_confusion(const evaluation *of, const lido_output *output
 static lido_status say_result(const evaluation *of, lido_error *error) {
     const lido_output *output = of->output;
     char count[LIDO_NUMBER_SIZE], seconds[LIDO_NUMBER_SIZE];
-    lido_say(output, "%s after %" PRId64 " epochs, on %s %s\n", lido_spec_name(of->model.spec),
+    lido_say(output, "%s after epoch %" PRId64 ", on %s %s\n", lido_spec_name(of->model.spec),
              of->model.epoch, of->set->name, of->split);
     lido_say(output, "  accuracy   %.2f %%\n  loss       %.4f\n", 100 * of->score.accuracy,
              of->score.loss);

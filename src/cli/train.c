@@ -112,8 +112,9 @@ static lido_status say_header(const lido_spec *spec, const lido_train_options *t
     lido_say(&output, "  network    input %s, %d layers, %s parameters\n", shape,
              lido_graph_layers(graph), lido_text_count(*params, count));
     say_data(&output, train);
-    lido_say(&output, "  training   %s, batch %" PRId64 ", %" PRId64 " epochs, seed %" PRId64 "\n",
-             train->optimizer->name, train->batch, train->epochs, train->seed);
+    lido_say(&output, "  training   %s, batch %" PRId64 ", %" PRId64 " epoch%s, seed %" PRId64 "\n",
+             train->optimizer->name, train->batch, train->epochs, train->epochs == 1 ? "" : "s",
+             train->seed);
     int threads = options->common.threads ? (int)options->common.threads : lido_cores();
     lido_say(&output, "  threads    %d\n\n", threads);
     lido_graph_free(graph);

@@ -68,7 +68,7 @@ class Train(Spots):
         self.assertIn("in runs/spots\n", run.out)
         self.assertLessEqual(max(map(len, run.out.splitlines())), 80)
         out = self.ok("eval", "runs/spots")
-        self.assertRegex(out, r"(?m)^spots after 3 epochs, on idx:spots test$")
+        self.assertRegex(out, r"(?m)^spots after epoch 3, on idx:spots test$")
         self.assertRegex(out, r"(?m)^    2( +(\d+|\.)){3} +\d+\.\d %$")
 
     def test_json_stands_alone(self):

@@ -164,7 +164,7 @@ LIDO_INLINE void take_box(lido_extremum which, bool tracked, const extremum_job 
             for (int64_t ow = box->first[2]; ow < box->last[2]; ow++) {
                 if (ow == run.first) ow = run.last;
                 if (ow == box->last[2]) break;
-                lido_cells_begin(&cells, job->grid, od, oh, ow);
+                lido_cells_begin(&cells, job->grid, od, oh, ow, NULL);
                 take_window(which, tracked, job, row + ow, &cells);
             }
         }
@@ -311,7 +311,7 @@ LIDO_CLONES static void scatter_box(const scatter_job *job, const lido_box *box,
             for (int64_t ow = reach->first[2]; ow < reach->last[2]; ow++) {
                 if (ow == run.first) ow = run.last;
                 if (ow == reach->last[2]) break;
-                lido_cells_begin(&cells, job->grid, od, oh, ow);
+                lido_cells_begin(&cells, job->grid, od, oh, ow, box);
                 scatter_window(job, row + ow, &cells);
             }
         }

@@ -187,7 +187,7 @@ LIDO_CLONES static void reduce_box(const mean_job *job, const lido_box *box) {
             for (int64_t ow = box->first[2]; ow < box->last[2]; ow++) {
                 if (ow == run.first) ow = run.last;
                 if (ow == box->last[2]) break;
-                lido_cells_begin(&cells, job->grid, od, oh, ow);
+                lido_cells_begin(&cells, job->grid, od, oh, ow, NULL);
                 reduce_window(job, &cells, divisor_of(job, od, oh, ow), row + ow * job->channels);
             }
         }
@@ -275,7 +275,7 @@ LIDO_CLONES static void spread_box(const mean_job *job, const lido_box *box,
             for (int64_t ow = reach->first[2]; ow < reach->last[2]; ow++) {
                 if (ow == run.first) ow = run.last;
                 if (ow == reach->last[2]) break;
-                lido_cells_begin(&cells, job->grid, od, oh, ow);
+                lido_cells_begin(&cells, job->grid, od, oh, ow, box);
                 spread_window(job, &cells, divisor_of(job, od, oh, ow), row + ow * job->channels);
             }
         }

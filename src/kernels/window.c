@@ -109,14 +109,27 @@ int64_t lido_grid_position(const lido_grid *grid, const lido_window *const windo
     return (at[0] * grid->axis[1].length + at[1]) * grid->axis[2].length + at[2];
 }
 
-void lido_cells_begin(lido_cells *cells, const lido_grid *grid, int64_t od, int64_t oh,
-                      int64_t ow) {
+/* How many cells of a window come before `limit`. */
+static int64_t cells_before(const lido_window *window, int64_t step, int64_t limit) {
+    if (limit <= window->start) return 0;
+    return smaller(window->count, divide_up(limit - window->start, step));
+}
+
+void lido_cells_begin(lido_cells *cells, const lido_grid *grid, int64_t od, int64_t oh, int64_t ow,
+                      const lido_box *within) {
     const int64_t output[LIDO_MAX_AXES] = {od, oh, ow};
+    bool none = false;
     cells->grid = grid;
     for (int a = 0; a < LIDO_MAX_AXES; a++) {
-        cells->window[a] = &grid->axis[a].at[output[a]];
-        cells->next[a] = 0;
+        const lido_window *window = &grid->axis[a].at[output[a]];
+        const int64_t step = grid->axis[a].step;
+        cells->window[a] = window;
+        cells->first[a] = within ? cells_before(window, step, within->first[a]) : 0;
+        cells->last[a] = within ? cells_before(window, step, within->last[a]) : window->count;
+        cells->next[a] = cells->first[a];
+        none |= cells->first[a] >= cells->last[a];
     }
+    if (none) cells->next[0] = cells->last[0];
 }
 
 /* As many cells of the row to come as there are and fit; moves to the row after when it is done. */
@@ -130,22 +143,21 @@ static void list_row(lido_cells *cells) {
     int64_t position = (d * axis[1].length + h) * axis[2].length + w;
     int64_t row = (window[0]->skipped + next[0]) * axis[1].kernel + window[1]->skipped + next[1];
     int64_t number = row * axis[2].kernel + window[2]->skipped + next[2];
-    int64_t count = smaller(window[2]->count - next[2], LIDO_LISTED_CELLS - cells->count);
+    int64_t count = smaller(cells->last[2] - next[2], LIDO_LISTED_CELLS - cells->count);
     for (int64_t i = 0; i < count; i++) {
         cells->position[cells->count] = position + i * axis[2].step;
         cells->number[cells->count++] = (uint32_t)(number + i);
     }
     next[2] += count;
-    for (int a = LIDO_MAX_AXES - 1; a > 0 && next[a] == window[a]->count; a--) {
-        next[a] = 0;
+    for (int a = LIDO_MAX_AXES - 1; a > 0 && next[a] == cells->last[a]; a--) {
+        next[a] = cells->first[a];
         next[a - 1]++;
     }
 }
 
 bool lido_cells_next(lido_cells *cells) {
     cells->count = 0;
-    while (cells->count < LIDO_LISTED_CELLS && cells->next[0] < cells->window[0]->count)
-        list_row(cells);
+    while (cells->count < LIDO_LISTED_CELLS && cells->next[0] < cells->last[0]) list_row(cells);
     return cells->count > 0;
 }
 

@@ -71,19 +71,22 @@ lido_run lido_grid_run(const lido_grid *grid, int64_t od, int64_t oh, int64_t fr
 int64_t lido_grid_position(const lido_grid *grid, const lido_window *const window[LIDO_MAX_AXES],
                            int64_t number);
 
-/* Walks the cells of one window, row-major, in lists of at most LIDO_LISTED_CELLS:
- *   lido_cells_begin(&cells, grid, od, oh, ow);
+/* Walks the cells of one window that lie within a box of the input (NULL: all of them), row-major,
+ * in lists of at most LIDO_LISTED_CELLS:
+ *   lido_cells_begin(&cells, grid, od, oh, ow, NULL);
  *   while (lido_cells_next(&cells)) ... cells.count of cells.position[] and cells.number[] */
 typedef struct lido_cells {
     const lido_grid *grid;
     const lido_window *window[LIDO_MAX_AXES];
-    int64_t next[LIDO_MAX_AXES]; /* the cell to list next; next[0] at its count: none is left */
+    int64_t first[LIDO_MAX_AXES], last[LIDO_MAX_AXES]; /* of each window's cells, those to list */
+    int64_t next[LIDO_MAX_AXES]; /* the cell to list next; next[0] == last[0]: none is left */
     int count;
     int64_t position[LIDO_LISTED_CELLS]; /* (d H + h) W + w */
     uint32_t number[LIDO_LISTED_CELLS];  /* row-major inside the kernel */
 } lido_cells;
 
-void lido_cells_begin(lido_cells *cells, const lido_grid *grid, int64_t od, int64_t oh, int64_t ow);
+void lido_cells_begin(lido_cells *cells, const lido_grid *grid, int64_t od, int64_t oh, int64_t ow,
+                      const lido_box *within);
 bool lido_cells_next(lido_cells *cells);
 
 /* The positions *low <= p < *high of a box of input cells that is one run of memory: whole along

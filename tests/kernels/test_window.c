@@ -160,7 +160,7 @@ static void check_output(const lido_geometry *g, const lido_grid *grid,
     int64_t position[MOST];
     uint32_t number[MOST];
     lido_cells cells;
-    lido_cells_begin(&cells, grid, o[0], o[1], o[2]);
+    lido_cells_begin(&cells, grid, o[0], o[1], o[2], NULL);
     ck_assert(lido_cells_next(&cells));
     ck_assert_int_eq(cells.count, listed(g, o, position, number));
     for (int i = 0; i < cells.count; i++) {
@@ -183,6 +183,45 @@ START_TEST(cells_of_windows) {
 }
 END_TEST
 
+/* Of every output, the cells within a box: those of the whole list that lie there, and no others.
+ */
+static void check_within(const lido_grid *grid, const int64_t o[LIDO_MAX_AXES],
+                         const lido_box *box) {
+    lido_cells all, some;
+    lido_cells_begin(&all, grid, o[0], o[1], o[2], NULL);
+    lido_cells_begin(&some, grid, o[0], o[1], o[2], box);
+    lido_cells_next(&all);
+    lido_cells_next(&some);
+    int found = 0;
+    for (int i = 0; i < all.count; i++) {
+        const int64_t at[] = {all.position[i] / 63, all.position[i] / 9 % 7, all.position[i] % 9};
+        bool inside = true;
+        for (int a = 0; a < LIDO_MAX_AXES; a++)
+            inside &= at[a] >= box->first[a] && at[a] < box->last[a];
+        if (!inside) continue;
+        ck_assert_int_lt(found, some.count);
+        ck_assert_int_eq(some.position[found], all.position[i]);
+        ck_assert_int_eq(some.number[found++], all.number[i]);
+    }
+    ck_assert_int_eq(found, some.count);
+}
+
+START_TEST(cells_within_a_box) {
+    static const lido_box boxes[] = {{{0, 0, 0}, {4, 7, 9}},
+                                     {{1, 0, 0}, {2, 7, 9}},
+                                     {{0, 3, 2}, {4, 4, 5}},
+                                     {{3, 6, 8}, {4, 7, 9}}};
+    lido_geometry g = cube();
+    test_grid made;
+    make_grid(&g, &made);
+    int64_t o[LIDO_MAX_AXES];
+    for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++)
+        for (o[0] = 0; o[0] < g.output[0]; o[0]++)
+            for (o[1] = 0; o[1] < g.output[1]; o[1]++)
+                for (o[2] = 0; o[2] < g.output[2]; o[2]++) check_within(&made.grid, o, &boxes[i]);
+}
+END_TEST
+
 /* A window of 17 x 40 cells comes in lists of at most 256, none lost. */
 START_TEST(large_windows_come_in_lists) {
     lido_window all[2] = {{.start = 0, .count = 17, .padded = 17},
@@ -196,7 +235,7 @@ START_TEST(large_windows_come_in_lists) {
     ck_assert_ptr_null(grid.cell);
     lido_cells cells;
     int64_t next = 0;
-    lido_cells_begin(&cells, &grid, 0, 0, 0);
+    lido_cells_begin(&cells, &grid, 0, 0, 0, NULL);
     while (lido_cells_next(&cells)) {
         ck_assert_int_le(cells.count, LIDO_LISTED_CELLS);
         for (int i = 0; i < cells.count; i++, next++) {
@@ -272,5 +311,5 @@ START_TEST(boxes_are_runs_of_memory) {
 END_TEST
 
 LIDO_TEST_MAIN("window", sliding_windows_by_hand, sliding_windows_by_counting, adaptive_windows,
-               cells_of_windows, large_windows_come_in_lists, runs_are_full_windows,
-               reaching_outputs_are_never_missed, boxes_are_runs_of_memory)
+               cells_of_windows, cells_within_a_box, large_windows_come_in_lists,
+               runs_are_full_windows, reaching_outputs_are_never_missed, boxes_are_runs_of_memory)

@@ -73,13 +73,13 @@ END_TEST
 
 /* sum(dx) = sum(dy) where every cell counts. */
 START_TEST(gradients_are_shared_out) {
-    static const char *const layers[] = {
-        "{\"type\": \"avg_pool\", \"kernel\": 3, \"stride\": 2, \"padding\": 1, "
-        "\"count_include_pad\": false}",
-        "{\"type\": \"avg_pool\", \"output_size\": [3, 20]}",
-        "{\"type\": \"avg_pool\", \"global\": true}"};
-    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
-        lido_rig rig = open_pool(layers[i], "[13,11,6]", 2);
+    static const char *const grids[] = {
+        "\"kernel\": 3, \"stride\": 2, \"padding\": 1, \"count_include_pad\": false",
+        "\"output_size\": [3, 20]", "\"global\": true"};
+    for (size_t i = 0; i < sizeof grids / sizeof *grids; i++) {
+        char json[128];
+        snprintf(json, sizeof json, "{\"type\": \"avg_pool\", %s}", grids[i]);
+        lido_rig rig = open_pool(json, "[13,11,6]", 2);
         lido_rig_run(&rig, &(lido_way){0});
         ck_assert_double_eq_tol(sum_of(&rig.dx[0]), sum_of(&rig.dy), 1e-5);
         lido_rig_free(&rig);

@@ -266,6 +266,6 @@ START_TEST(a_cleared_field_is_absent) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("option_kinds", int_kind, bounds_may_be_open, real_kind, bool_kind, flag_kind, choice_kind,
-               axes_kind, sizes_kind, padding_kind, list_kind, text_kind, object_kind,
+LIDO_TEST_MAIN("option_kinds", int_kind, bounds_may_be_open, real_kind, bool_kind, flag_kind,
+               choice_kind, axes_kind, sizes_kind, padding_kind, list_kind, text_kind, object_kind,
                a_cleared_field_is_absent)

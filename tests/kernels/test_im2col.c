@@ -7,7 +7,6 @@
 
 enum { MOST = 8192 };
 
-
 typedef struct fixture {
     lido_geometry geometry;
     lido_patches patches;

@@ -23,16 +23,15 @@ static lido_status file_path(const char *folder, const char *name, char *path, s
     return lido_path_join(folder, only_packed ? packed : name, path, size, error);
 }
 
+static bool has_file(const char *folder, const char *name) {
+    char path[LIDO_PATH_SIZE];
+    return file_path(folder, name, path, sizeof path, NULL) == LIDO_OK && lido_path_exists(path);
+}
+
 static bool recognise(const char *folder) {
-    for (int split = LIDO_TRAIN; split <= LIDO_TEST; split++) {
-        const char *const names[] = {image_files[split], label_files[split]};
-        for (int i = 0; i < 2; i++) {
-            char path[LIDO_PATH_SIZE];
-            if (file_path(folder, names[i], path, sizeof path, NULL) == LIDO_OK &&
-                lido_path_exists(path))
-                return true;
-        }
-    }
+    for (int split = LIDO_TRAIN; split <= LIDO_TEST; split++)
+        if (has_file(folder, image_files[split]) || has_file(folder, label_files[split]))
+            return true;
     return false;
 }
 
@@ -148,7 +147,8 @@ static lido_status read_images(const lido_load_request *request, lido_stream *st
     return status;
 }
 
-static lido_status load(const lido_load_request *request, lido_dataset **set, lido_error *error) {
+static lido_status load_split(const lido_load_request *request, lido_dataset **set,
+                              lido_error *error) {
     int classes = request->classes;
     lido_status status = classes ? LIDO_OK : count_classes(request->path, &classes, error);
     if (status) return status;
@@ -165,6 +165,17 @@ static lido_status load(const lido_load_request *request, lido_dataset **set, li
     lido_stream_close(&stream);
     free(labels);
     return status;
+}
+
+/* A split of which neither file is there may be lacking; one file without the other is damage. */
+static lido_status load(const lido_load_request *request, lido_dataset **set, lido_error *error) {
+    lido_status status = load_split(request, set, error);
+    if (status != LIDO_NOT_FOUND) return status;
+    const bool images = has_file(request->path, image_files[request->split]);
+    const bool labels = has_file(request->path, label_files[request->split]);
+    if (images == labels) return status;
+    return lido_fail_in(error, LIDO_CORRUPT, "%s without %s", images ? "pictures" : "labels",
+                        images ? "labels" : "pictures");
 }
 
 const lido_format lido_format_idx = {

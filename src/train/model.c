@@ -51,11 +51,11 @@ lido_status lido_model_load(const char *path, int64_t batch, int threads, lido_m
     if (!status) status = lido_snapshot_read(file, &snapshot, error);
     if (status) return status;
     status = make_network(&snapshot, batch, threads, model, error);
+    if (status) lido_fail_in(error, status, "%s", file);
     if (!status) status = restore(&snapshot, model, error);
     lido_snapshot_free(&snapshot);
-    if (!status) return LIDO_OK;
-    lido_model_free(model);
-    return lido_fail_in(error, status, "%s", file);
+    if (status) lido_model_free(model);
+    return status;
 }
 
 void lido_model_free(lido_model *model) {

@@ -44,7 +44,7 @@ START_TEST(searches_in_order) {
     expect(&s, NULL, "environment");
 
     lido_dataset *set; /* a corrupt one is an error, never skipped */
-    assert_fails(lido_dataset_load("mnist", LIDO_TRAIN, &options, &set, &error), LIDO_NOT_FOUND,
+    assert_fails(lido_dataset_load("mnist", LIDO_TRAIN, &options, &set, &error), LIDO_CORRUPT,
                  "given/mnist/train-labels-idx1-ubyte: cannot open");
     scratch_free(&s);
 }

@@ -91,6 +91,7 @@ typedef struct lido_draw {
     lido_key key;
     uint64_t step;
     const int64_t *sample; /* sample[batch]: indices in the data set */
+    const float *given;    /* given[batch][needs.draws]: to be used instead; NULL: drawn */
 } lido_draw;
 
 /* One call: all memory is there, all sizes are checked, nothing can fail. Arrays are (batch, D, H,

@@ -1,0 +1,17 @@
+/* draws.c - the random numbers of one sample. */
+#include "layers/draws.h"
+
+#include <string.h>
+
+void lido_draws(const lido_draw *draw, int64_t n, int64_t count, float *numbers) {
+    if (draw->given) {
+        memcpy(numbers, draw->given + n * count, (size_t)count * sizeof *numbers);
+        return;
+    }
+    const uint64_t counter = (uint64_t)draw->sample[n] << 32;
+    uint32_t word[4];
+    for (int64_t i = 0; i < count; i++) {
+        if (i % 4 == 0) lido_random(draw->key, draw->step, counter + (uint64_t)(i / 4), word);
+        numbers[i] = lido_uniform(word[i % 4]);
+    }
+}

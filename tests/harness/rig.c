@@ -267,7 +267,8 @@ typedef struct pointers {
 } pointers;
 
 lido_draw lido_rig_draw(const lido_rig *rig) {
-    return (lido_draw){lido_key_make(7, rig->layer->name, 0), rig->step, rig->sample};
+    return (lido_draw){
+        .key = lido_key_make(7, rig->layer->name, 0), .step = rig->step, .sample = rig->sample};
 }
 
 static lido_call call_make(lido_rig *rig, const lido_way *way, pointers *at) {

@@ -1,5 +1,5 @@
-/* test_golden.c - layers against PyTorch: the cases of tests/golden/{pool,conv,other}.json, forward
- * and backward. tests/golden/make_layers.py made them. */
+/* test_golden.c - layers against PyTorch: the cases in tests/golden, forward and backward; the
+ * make_*.py there made them. */
 #include "harness/rig.h"
 #include "lido_check.h"
 
@@ -113,6 +113,11 @@ START_TEST(pooling_and_padding) {
 }
 END_TEST
 
+START_TEST(blurring) {
+    run_file("blur.json", 14, exact);
+}
+END_TEST
+
 START_TEST(convolution) {
     run_file("conv.json", 14, summed);
 }
@@ -123,4 +128,9 @@ START_TEST(other_layers) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("golden", pooling_and_padding, convolution, other_layers)
+START_TEST(around_pooling) {
+    run_file("around.json", 3, summed);
+}
+END_TEST
+
+LIDO_TEST_MAIN("golden", around_pooling, pooling_and_padding, blurring, convolution, other_layers)

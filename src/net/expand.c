@@ -1,8 +1,9 @@
-/* expand.c - walking "layers" and "define": writes define/use and inner activations out into a flat
- * list of entries and gives each its name, which is also the key of its random numbers. */
+/* expand.c - walking "layers" and "define": writes define/use, inner activations and blurs out into
+ * a flat list of entries and gives each its name, which is also the key of its random numbers. */
 #include "net/expand.h"
 
 #include "base/options.h"
+#include "net/antialias.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ enum {
 };
 
 static const lido_option no_options[] = {{0}};
-static const char *const layer_keys[] = {"type", "name", "input", "activation", NULL};
+static const char *const layer_keys[] = {"type", "name", "input", "activation", "antialias", NULL};
 static const char *const use_keys[] = {"use", "name", "input", NULL};
 const char *const lido_activation_names[] = {"relu", "leaky_relu", "sigmoid",
                                              "tanh", "softmax",    NULL};
@@ -259,6 +260,10 @@ static lido_status add_entry(lido_draft *draft, const lido_layer *layer, const c
     return LIDO_OK;
 }
 
+static lido_entry *last_entry(const lido_draft *draft) {
+    return &draft->spec->entry[draft->spec->entries - 1];
+}
+
 /* The name stands for the output of the last entry. */
 static lido_status add_label(lido_draft *draft, const char *name, lido_error *error) {
     void *label = draft->label;
@@ -321,16 +326,50 @@ static lido_status add_activation(lido_draft *draft, const item *at, const char 
     const lido_layer *layer = lido_layer_find(word);
     lido_status status = add_entry(draft, layer, full, where, &(lido_wish){0}, error);
     if (status || !layer->options) return status;
-    return lido_options_default(layer->options, draft->spec->entry[draft->spec->entries - 1].config,
-                                error);
+    return lido_options_default(layer->options, last_entry(draft)->config, error);
 }
 
 static lido_status read_options(const lido_draft *draft, const item *at, lido_error *error) {
-    lido_entry *entry = &draft->spec->entry[draft->spec->entries - 1];
+    lido_entry *entry = last_entry(draft);
     char place[FULL_PLACE_SIZE];
     print_into(place, sizeof place, "%s: %s", draft->spec->path, entry->where);
     return lido_options_read(entry->layer->options ? entry->layer->options : no_options, at->json,
                              place, layer_keys, entry->config, &entry->given, error);
+}
+
+/* The layer's part of "antialias": its stride goes to the blur, which may take its place. */
+static lido_status begin_blur(const lido_draft *draft, const item *at, lido_antialias *blur,
+                              lido_error *error) {
+    lido_entry *entry = last_entry(draft);
+    char place[FULL_PLACE_SIZE];
+    print_into(place, sizeof place, "%s: %s", draft->spec->path, entry->where);
+    lido_status status = lido_antialias_read(entry, at->json, place, blur, error);
+    return status || !blur->instead ? status : lido_antialias_apply(blur, entry, error);
+}
+
+/* The blur's own entry, behind the layer and its activation. */
+static lido_status add_blur(lido_draft *draft, const item *at, const char *name,
+                            const lido_antialias *blur, lido_error *error) {
+    const lido_layer *layer = lido_layer_find("blur_pool");
+    char full[LIDO_TEXT_SIZE], where[PLACE_SIZE];
+    if (!print_into(full, MAX_NAME + 1, "%s/blur", name))
+        return fail_long_name(draft, at, full, error);
+    print_into(where, sizeof where, "%s.antialias (%s)", at->place, layer->name);
+    lido_status status = add_entry(draft, layer, full, where, &(lido_wish){0}, error);
+    return status ? status : lido_antialias_apply(blur, last_entry(draft), error);
+}
+
+/* What a layer's own keys make of the entry just added, and put behind it. */
+static lido_status add_inner(lido_draft *draft, const item *at, const char *name,
+                             lido_error *error) {
+    bool antialias = lido_json_get(at->json, "antialias");
+    lido_antialias blur = {.instead = false};
+    lido_status status = LIDO_OK;
+    if (antialias) status = begin_blur(draft, at, &blur, error);
+    if (!status && lido_json_get(at->json, "activation"))
+        status = add_activation(draft, at, name, error);
+    if (!status && antialias && !blur.instead) status = add_blur(draft, at, name, &blur, error);
+    return status;
 }
 
 static lido_status expand_layer(lido_draft *draft, const item *at, lido_error *error) {
@@ -353,8 +392,7 @@ static lido_status expand_layer(lido_draft *draft, const item *at, lido_error *e
         print_into(where, sizeof where, "%s (%s)", at->place, type);
     status = add_entry(draft, layer, full, where, &wish, error);
     if (!status) status = read_options(draft, at, error);
-    if (!status && lido_json_get(at->json, "activation"))
-        status = add_activation(draft, at, full, error);
+    if (!status) status = add_inner(draft, at, full, error);
     if (!status && name) status = add_label(draft, full, error);
     return status;
 }

@@ -24,7 +24,7 @@ typedef struct lido_wish {
 /* A name others may use as an input. */
 typedef struct lido_label {
     char name[LIDO_TEXT_SIZE];
-    int entry; /* whose output it is: of a layer with an inner activation, the activation */
+    int entry; /* whose output it is: of a layer with an inner activation or blur, theirs */
 } lido_label;
 
 /* A spec on its way; entries and configurations belong to the spec. */

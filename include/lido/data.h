@@ -21,7 +21,7 @@ typedef struct lido_dataset {
     char name[LIDO_TEXT_SIZE];
     lido_shape shape;    /* of one picture, [H, W, C] */
     int64_t count;       /* pictures, >= 1 */
-    int classes;         /* labels lie in [0, classes) */
+    int classes;         /* labels lie in [0, classes); in a map also -1: does not count */
     uint8_t *pixels;     /* (count, H, W, C) */
     int32_t *labels;     /* (count, labels_each) */
     int64_t labels_each; /* 1: a class a picture; H * W: a label map */
@@ -146,14 +146,13 @@ typedef struct lido_batch_rule {
 } lido_batch_rule;
 
 /* LIDO_SHAPE when the set's pictures cannot become the network's input (says both shapes); larger
- * pictures are accepted only when `crop` is set in the rule's augment or crop_allowed. LIDO_SPEC:
- * `shift` with label maps, since what moves in has no label. */
+ * pictures are accepted only when `crop` is set in the rule's augment or crop_allowed. */
 lido_status lido_batch_check(const lido_batch_rule *rule, bool crop_allowed, lido_error *error);
 
 /* x[i] (count, H, W, C) and labels[i] from samples[i], i < count; labels[i] is a map of the input's
- * H * W, cropped and mirrored with its picture, where the set has label maps. The draws of sample s
- * are a function of (seed, epoch, s): not of its place in the batch nor of threads. x or labels
- * may be NULL. */
+ * H * W, moved with its picture, where the set has label maps; what moves in from outside has the
+ * label -1, as has what does not count. The draws of sample s are a function of (seed, epoch, s):
+ * not of its place in the batch nor of threads. x or labels may be NULL. */
 void lido_batch_fill(const lido_batch_rule *rule, uint64_t epoch, const int64_t *samples,
                      int64_t count, lido_real *x, int32_t *labels);
 

@@ -31,6 +31,14 @@ void lido_spec_free(lido_spec *spec);
 const char *lido_spec_name(const lido_spec *spec);        /* "name", or the file's stem */
 const lido_shape *lido_spec_input(const lido_spec *spec); /* the image input */
 
+/* What is learnt of a sample: "target" in a spec. */
+typedef enum lido_target {
+    LIDO_TARGET_CLASS,    /* one class: the output is a vector */
+    LIDO_TARGET_LABEL_MAP /* a class for each position of the output */
+} lido_target;
+
+extern const char *const lido_target_names[]; /* "class", "label_map", NULL */
+
 /* The JSON Schema (draft 2020-12) of model specs, generated from the option tables: malloc'ed. */
 char *lido_spec_schema(void);
 
@@ -67,6 +75,7 @@ void lido_graph_layer(const lido_graph *graph, int index, lido_layer_info *info)
 int64_t lido_graph_params(const lido_graph *graph);
 const lido_shape *lido_graph_input(const lido_graph *graph);
 const lido_shape *lido_graph_output(const lido_graph *graph);
+lido_target lido_graph_target(const lido_graph *graph);
 
 /* One segment of the parameter vector or, with state = true, of the running-state vector. */
 typedef struct lido_segment {
@@ -116,17 +125,18 @@ void lido_net_free(lido_net *net);
 typedef struct lido_batch {
     int64_t count;
     const lido_real *x;    /* (count, input): read, never written */
-    const int32_t *labels; /* (count, labels_each): a class, in [0, channels of the output), for
-                              each position of the output; NULL when there is no loss to compute */
+    const int32_t *labels; /* (count, labels_each): for each position of the output a class, in [0,
+                              channels of the output), or -1: it does not count; NULL when there is
+                              no loss to compute */
     const int64_t *sample; /* (count): indices in the data set, for draws; NULL: 0, 1, 2, ... */
     uint64_t step;         /* of training, for draws */
 } lido_batch;
 
 typedef struct lido_result {
-    double loss;     /* mean over samples (and positions) */
+    double loss;     /* mean over the rows that count */
     int64_t correct; /* rows whose largest output is at the label (first maximum; with
                         cross-entropy, of the softmax's input) */
-    int64_t rows;    /* samples * positions */
+    int64_t rows;    /* of samples * positions, those with a label */
 } lido_result;
 
 /* Evaluates: returns the last layer's output (count, output), owned by the net and valid until the

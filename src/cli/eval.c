@@ -35,8 +35,8 @@ typedef struct evaluation {
     lido_model model;
     lido_dataset *set;
     lido_score score;
-    int64_t classes; /* outputs of the network for a position */
-    int64_t *taken;  /* taken[label * classes + largest output]: how many rows */
+    int64_t positions, classes; /* of the network's output */
+    int64_t *taken;             /* taken[label * classes + largest output]: how many rows */
     double seconds;
 } evaluation;
 
@@ -63,8 +63,10 @@ static lido_status run_batches(evaluation *of, lido_feed *feed, int64_t *sample,
         lido_result result;
         const lido_real *y = lido_net_forward(of->model.net, &batch, &result);
         lido_tally_add(&tally, &result);
-        for (int64_t i = 0; i < result.rows; i++)
-            of->taken[batch.labels[i] * of->classes + largest(y + i * of->classes, of->classes)]++;
+        for (int64_t i = 0; i < count * of->positions; i++)
+            if (batch.labels[i] >= 0)
+                of->taken[batch.labels[i] * of->classes +
+                          largest(y + i * of->classes, of->classes)]++;
         done += count;
         lido_bar_draw(&bar, "evaluating", (double)done / (double)total, "");
     }
@@ -82,6 +84,7 @@ static lido_status evaluate(evaluation *of, int threads, lido_error *error) {
     lido_status status = lido_fit_check(model->graph, &rule, true, false, error);
     if (status) return status;
 
+    of->positions = lido_shape_positions(lido_graph_output(model->graph));
     of->classes = lido_graph_output(model->graph)->channels;
     of->taken = calloc((size_t)of->classes, (size_t)of->classes * sizeof *of->taken);
     int64_t *sample = calloc((size_t)model->options.batch, sizeof *sample);

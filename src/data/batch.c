@@ -99,11 +99,6 @@ lido_status lido_batch_check(const lido_batch_rule *rule, bool crop_allowed, lid
                          larger && same_kind ? "; augmentation \"crop\" would cut them to size"
                                              : "");
     }
-    if (rule->set->labels_each > 1 && rule->augment && rule->augment->shift > 0)
-        return lido_fail(error, LIDO_SPEC,
-                         "%s: augmentation \"shift\" moves in pixels that have no label; allowed "
-                         "for sets with one label a picture",
-                         rule->set->name);
     return check_channels(rule, error);
 }
 
@@ -182,18 +177,21 @@ static void fill_sample(const batch *b, int64_t i) {
         convert_placed(b, pixels, at, x);
 }
 
-/* A label map goes through the same crop and flip as its picture. */
+/* A label map moves as its picture does; what moves in has no label. */
 static void fill_label_map(const batch *b, int64_t i) {
     const lido_shape *from = &b->rule->set->shape, *to = &b->rule->input;
     int64_t sample = b->samples[i], width = to->axis[2];
     const int32_t *map = b->rule->set->labels + sample * b->rule->set->labels_each;
     int32_t *out = b->labels + i * lido_shape_positions(to);
     placement at = place(b->rule, b->key, sample);
-    for (int64_t y = 0; y < to->axis[1]; y++)
-        for (int64_t x = 0; x < width; x++) {
-            int64_t across = (at.flip ? width - 1 - x : x) + at.x;
-            *out++ = map[(y + at.y) * from->axis[2] + across];
+    for (int64_t row = 0; row < to->axis[1]; row++) {
+        int64_t y = row + at.y;
+        for (int64_t column = 0; column < width; column++) {
+            int64_t x = (at.flip ? width - 1 - column : column) + at.x;
+            bool inside = y >= 0 && y < from->axis[1] && x >= 0 && x < from->axis[2];
+            *out++ = inside ? map[y * from->axis[2] + x] : -1;
         }
+    }
 }
 
 static void fill_piece(void *context, int64_t index, int worker) {

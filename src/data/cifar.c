@@ -58,7 +58,7 @@ static lido_status read_records(lido_stream *stream, int64_t count, uint8_t *pix
         for (int p = 0; p < PLANE; p++)
             for (int c = 0; c < CHANNELS; c++) *pixels++ = record[1 + c * PLANE + p];
     }
-    return lido_labels_check(labels, count, CLASSES, stream->path, error);
+    return lido_labels_check(labels, count, 0, CLASSES, stream->path, error);
 }
 
 static lido_status count_records(const char *folder, const char *const *names, int files,

@@ -65,13 +65,13 @@ void lido_dataset_free(lido_dataset *set) {
     free(set);
 }
 
-lido_status lido_labels_check(const int32_t *labels, int64_t count, int classes, const char *path,
-                              lido_error *error) {
+lido_status lido_labels_check(const int32_t *labels, int64_t count, int least, int classes,
+                              const char *path, lido_error *error) {
     for (int64_t i = 0; i < count; i++)
-        if (labels[i] < 0 || labels[i] >= classes)
+        if (labels[i] < least || labels[i] >= classes)
             return lido_fail(error, LIDO_CORRUPT,
-                             "%s: label %" PRId32 " at index %" PRId64 ", expected 0..%d", path,
-                             labels[i], i, classes - 1);
+                             "%s: label %" PRId32 " at index %" PRId64 ", expected %d..%d", path,
+                             labels[i], i, least, classes - 1);
     return LIDO_OK;
 }
 

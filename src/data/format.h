@@ -34,9 +34,10 @@ const lido_format *lido_format_find(const char *name);
 /* True when folder/name exists. */
 bool lido_folder_has(const char *folder, const char *name);
 
-/* LIDO_CORRUPT, naming `path` and the first offender, unless every label lies in [0, classes). */
-lido_status lido_labels_check(const int32_t *labels, int64_t count, int classes, const char *path,
-                              lido_error *error);
+/* LIDO_CORRUPT, naming `path` and the first offender, unless every label lies in [least, classes);
+ * least is 0, or -1 where positions may have no label. */
+lido_status lido_labels_check(const int32_t *labels, int64_t count, int least, int classes,
+                              const char *path, lido_error *error);
 
 /* 1 + the largest label (0 when there are none, or only negative ones). */
 int lido_labels_classes(const int32_t *labels, int64_t count);

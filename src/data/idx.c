@@ -109,7 +109,7 @@ static lido_status read_labels(const char *folder, lido_split split, int classes
         status = lido_fail(error, LIDO_MEMORY, "%s: out of memory", stream.path);
     for (int64_t i = 0; !status && i < *count; i++) (*labels)[i] = bytes[i];
     if (!status && classes > 0)
-        status = lido_labels_check(*labels, *count, classes, stream.path, error);
+        status = lido_labels_check(*labels, *count, 0, classes, stream.path, error);
     free(bytes);
     lido_stream_close(&stream);
     if (!status) return LIDO_OK;

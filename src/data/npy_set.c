@@ -48,6 +48,11 @@ static lido_status read_labels(const char *folder, lido_split split, char *path,
     return status;
 }
 
+/* A position of a map may have no label; a picture has one. */
+static int least_label(const lido_npy *labels) {
+    return labels->rank == 3 ? -1 : 0;
+}
+
 /* As many classes as the training labels show, whichever split is loaded. */
 static lido_status count_classes(const char *folder, int *classes, lido_error *error) {
     char path[LIDO_PATH_SIZE];
@@ -56,7 +61,7 @@ static lido_status count_classes(const char *folder, int *classes, lido_error *e
     lido_status status = read_labels(folder, LIDO_TRAIN, path, &array, &labels, error);
     if (status) return status;
     *classes = lido_labels_classes(labels, array.count);
-    status = lido_labels_check(labels, array.count, *classes, path, error);
+    status = lido_labels_check(labels, array.count, least_label(&array), *classes, path, error);
     free(labels);
     return status;
 }
@@ -99,7 +104,9 @@ static lido_status load(const lido_load_request *request, lido_dataset **set, li
     lido_status status = classes ? LIDO_OK : count_classes(request->path, &classes, error);
     if (status) return status;
     status = read_labels(request->path, request->split, path, &label_array, &labels, error);
-    if (!status) status = lido_labels_check(labels, label_array.count, classes, path, error);
+    if (!status)
+        status = lido_labels_check(labels, label_array.count, least_label(&label_array), classes,
+                                   path, error);
     if (!status)
         status =
             lido_path_join(request->path, image_files[request->split], path, sizeof path, error);

@@ -140,6 +140,16 @@ static lido_status make_nodes(lido_graph *graph, const lido_spec *spec, lido_err
     return make_segments(graph, spec, error);
 }
 
+static lido_status check_target(const lido_graph *graph, const lido_spec *spec, lido_error *error) {
+    const lido_shape *output = lido_graph_output(graph);
+    if (graph->target != LIDO_TARGET_LABEL_MAP || output->rank > 0) return LIDO_OK;
+    char found[64];
+    return lido_fail(error, LIDO_SHAPE,
+                     "%s: \"target\" is \"label_map\", but the last layer's output is %s: a label "
+                     "map needs positions",
+                     spec->path, lido_shape_text(output, found, sizeof found));
+}
+
 static lido_status check_input(const lido_spec *spec, const lido_shape *input, lido_error *error) {
     if (input->rank == spec->input.rank && input->channels == spec->input.channels) return LIDO_OK;
     char found[64], wanted[64];
@@ -160,7 +170,9 @@ lido_status lido_graph_make_for(const lido_spec *spec, const lido_shape *input, 
     if (!made) return lido_fail(error, LIDO_MEMORY, "out of memory");
     memcpy(made->name, spec->name, sizeof made->name);
     made->input = *input;
+    made->target = spec->target;
     status = make_nodes(made, spec, error);
+    if (!status) status = check_target(made, spec, error);
     if (status)
         lido_graph_free(made);
     else
@@ -222,6 +234,10 @@ const lido_shape *lido_graph_input(const lido_graph *graph) {
 
 const lido_shape *lido_graph_output(const lido_graph *graph) {
     return &graph->node[graph->nodes - 1].needs.y;
+}
+
+lido_target lido_graph_target(const lido_graph *graph) {
+    return graph->target;
 }
 
 const lido_segment *lido_graph_segments(const lido_graph *graph, int *count) {

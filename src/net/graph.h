@@ -23,6 +23,7 @@ typedef struct lido_node {
 struct lido_graph {
     char name[LIDO_TEXT_SIZE];
     lido_shape input;
+    lido_target target;
     int nodes;
     lido_node *node; /* node[nodes], in running order; the last one's output is the network's */
     int segments;

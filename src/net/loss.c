@@ -3,7 +3,7 @@
 #include "base/parallel.h"
 
 #include <math.h>
-#include <stddef.h>
+#include <string.h>
 
 enum { ROWS_A_PART = 64 };
 
@@ -70,13 +70,27 @@ static void run_part(void *context, int64_t index, int worker) {
     int64_t first = index * ROWS_A_PART, last = first + ROWS_A_PART;
     if (last > call->rows) last = call->rows;
     lido_loss_part part = {0};
-    for (int64_t r = first; r < last; r++)
-        work->row(call->z + r * call->classes, call->classes, call->labels[r], work->scale,
-                  call->dz ? call->dz + r * call->classes : NULL, &part);
+    for (int64_t r = first; r < last; r++) {
+        lido_real *dz = call->dz ? call->dz + r * call->classes : NULL;
+        if (call->labels[r] >= 0)
+            work->row(call->z + r * call->classes, call->classes, call->labels[r], work->scale, dz,
+                      &part);
+        else if (dz)
+            memset(dz, 0, (size_t)call->classes * sizeof *dz);
+    }
     call->part[index] = part;
 }
 
-static void run(const lido_loss_call *call, row_function row, double scale, lido_result *result) {
+static int64_t count_rows(const lido_loss_call *call) {
+    int64_t rows = 0;
+    for (int64_t r = 0; r < call->rows; r++) rows += call->labels[r] >= 0;
+    return rows;
+}
+
+/* `terms` is how many terms of the sum a row has. */
+static void run(const lido_loss_call *call, row_function row, int64_t terms, lido_result *result) {
+    int64_t rows = count_rows(call);
+    double scale = rows > 0 ? 1.0 / ((double)rows * (double)terms) : 0;
     loss_work work = {.call = call, .row = row, .scale = scale};
     int64_t parts = lido_loss_parts(call->rows, 1);
     lido_parallel(call->threads, parts, run_part, &work);
@@ -85,13 +99,13 @@ static void run(const lido_loss_call *call, row_function row, double scale, lido
         sum.loss += call->part[i].loss;
         sum.correct += call->part[i].correct;
     }
-    *result = (lido_result){.loss = sum.loss * scale, .correct = sum.correct, .rows = call->rows};
+    *result = (lido_result){.loss = sum.loss * scale, .correct = sum.correct, .rows = rows};
 }
 
 void lido_loss_cross_entropy(const lido_loss_call *call, lido_result *result) {
-    run(call, cross_entropy_row, 1.0 / (double)call->rows, result);
+    run(call, cross_entropy_row, 1, result);
 }
 
 void lido_loss_squared(const lido_loss_call *call, lido_result *result) {
-    run(call, squared_row, 1.0 / ((double)call->rows * (double)call->classes), result);
+    run(call, squared_row, call->classes, result);
 }

@@ -1,6 +1,7 @@
 /* schema.c - the JSON Schema of model specs, made of the layers' option tables, for editors that
  * complete and check as one types. What needs shapes or other layers is checked by the reader. */
 #include "base/options.h"
+#include "net/antialias.h"
 #include "net/expand.h"
 
 #include <stdlib.h>
@@ -66,13 +67,24 @@ static lido_json *input_schema(int least, int most) {
     return schema;
 }
 
-static lido_json *activation_schema(void) {
+static lido_json *word_schema(const char *const *words, const char *doc) {
     lido_json *schema = lido_json_object(), *names = lido_json_array();
-    for (const char *const *name = lido_activation_names; *name; name++)
-        lido_json_append(names, lido_json_from_string(*name));
+    for (; *words; words++) lido_json_append(names, lido_json_from_string(*words));
     lido_json_add(schema, "enum", names);
-    lido_json_add_string(schema, "description", "a layer of this type behind this one");
+    lido_json_add_string(schema, "description", doc);
     return schema;
+}
+
+static lido_json *activation_schema(void) {
+    return word_schema(lido_activation_names, "a layer of this type behind this one");
+}
+
+static lido_json *antialias_schema(void) {
+    lido_json *schema = lido_options_schema(lido_antialias_options);
+    lido_json *copy =
+        lido_json_copy(lido_json_get(lido_json_get(schema, "properties"), "antialias"));
+    lido_json_free(schema);
+    return copy;
 }
 
 static lido_json *layer_schema(const lido_layer *layer) {
@@ -84,6 +96,7 @@ static lido_json *layer_schema(const lido_layer *layer) {
     lido_json_add(properties, "name", name_schema("what other layers call its output"));
     lido_json_add(properties, "input", input_schema(layer->min_inputs, layer->max_inputs));
     lido_json_add(properties, "activation", activation_schema());
+    if (lido_antialias_allowed(layer)) lido_json_add(properties, "antialias", antialias_schema());
     lido_json_append(required, lido_json_from_string("type"));
     if (layer->min_inputs > 1) lido_json_append(required, lido_json_from_string("input"));
     return schema;
@@ -141,6 +154,9 @@ char *lido_spec_schema(void) {
     lido_json_add_string(schema, "title", "Lido model spec");
     lido_json_add(properties, "name", typed("string", "of the network; by default the file's"));
     lido_json_add(properties, "input", size_list());
+    lido_json_add(properties, "target",
+                  word_schema(lido_target_names, "what is learnt of a picture: one class (default) "
+                                                 "or a class for each position of the output"));
     lido_json_add(properties, "define", define_schema());
     lido_json_add(properties, "layers", layer_list("in running order"));
     lido_json_add(properties, "train", typed("object", "how to train"));

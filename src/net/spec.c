@@ -16,7 +16,10 @@
 enum { EXCERPT_SIZE = 64 };
 
 static const lido_option no_options[] = {{0}};
-static const char *const document_keys[] = {"name", "input", "define", "layers", "train", NULL};
+static const char *const document_keys[] = {"name",   "input", "target", "define",
+                                            "layers", "train", NULL};
+
+const char *const lido_target_names[] = {"class", "label_map", NULL};
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
@@ -81,6 +84,18 @@ static lido_status read_input(lido_spec *spec, lido_error *error) {
     return status ? lido_fail_in(error, status, "%s: \"input\"", spec->path) : LIDO_OK;
 }
 
+static lido_status read_target(lido_spec *spec, lido_error *error) {
+    const lido_json *written = lido_json_get(spec->document, "target");
+    const char *word = lido_json_string(written);
+    if (!written) return LIDO_OK;
+    for (int i = 0; word && lido_target_names[i]; i++) {
+        if (strcmp(word, lido_target_names[i]) != 0) continue;
+        spec->target = (lido_target)i;
+        return LIDO_OK;
+    }
+    return fail_wrong(spec, "target", "\"class\", \"label_map\"", error);
+}
+
 static lido_status check_kind(const lido_spec *spec, const char *key, lido_json_kind kind,
                               bool required, const char *allowed, lido_error *error) {
     const lido_json *value = lido_json_get(spec->document, key);
@@ -94,6 +109,7 @@ static lido_status read_document(lido_spec *spec, lido_error *error) {
                                            NULL, &ignored, error);
     if (!status) status = read_name(spec, error);
     if (!status) status = read_input(spec, error);
+    if (!status) status = read_target(spec, error);
     if (!status)
         status = check_kind(spec, "define", LIDO_JSON_OBJECT, false,
                             "an object of layers and lists of layers", error);
@@ -209,6 +225,7 @@ lido_json *lido_spec_resolved(const lido_spec *spec) {
     for (int i = 0; i < spec->entries; i++) lido_json_append(layers, entry_json(spec, i));
     lido_json_add_string(document, "name", spec->name);
     lido_json_add(document, "input", shape_json(&spec->input));
+    lido_json_add_string(document, "target", lido_target_names[spec->target]);
     lido_json_add(document, "layers", layers);
     return document;
 }

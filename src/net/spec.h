@@ -22,6 +22,7 @@ struct lido_spec {
     char name[LIDO_TEXT_SIZE];
     char path[LIDO_TEXT_SIZE]; /* opens messages */
     lido_shape input;
+    lido_target target;
     int entries;
     lido_entry *entry;
     lido_json *document; /* as written */

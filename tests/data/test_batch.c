@@ -204,10 +204,29 @@ START_TEST(label_maps_follow_their_pictures) {
     lido_batch_fill(&rule, 0, samples, COUNT, x, labels);
     for (int64_t i = 0; i < COUNT * 25; i++) /* a label is the index of its pixel in the set */
         ck_assert(x[i] == normalised(&rule, 0, set->pixels[labels[i]]));
-    const lido_augment shift = {.shift = 1};
-    rule.augment = &shift;
-    rule.input = set->shape;
-    assert_fails(lido_batch_check(&rule, false, &error), LIDO_SPEC, "pixels that have no label");
+    lido_dataset_free(set);
+}
+END_TEST
+
+START_TEST(what_moves_into_a_label_map_has_no_label) {
+    lido_dataset *set = make_set(8, 8, 1, 64);
+    const lido_augment augment = {.shift = 2, .flip = true};
+    lido_batch_rule rule = make_rule(set, &augment);
+    lido_error error;
+    assert_ok(lido_batch_check(&rule, false, &error));
+    int64_t samples[COUNT], place[3];
+    lido_real x[COUNT * 64];
+    int32_t labels[COUNT * 64];
+    for (int64_t i = 0; i < COUNT; i++) samples[i] = i;
+    lido_batch_fill(&rule, 0, samples, COUNT, x, labels);
+    for (int64_t i = 0; i < COUNT; i++) {
+        ck_assert(find_place(&rule, i, x + i * 64, -2, 2, place));
+        for (int64_t p = 0; p < 64; p++) {
+            int64_t row = p / 8 + place[0], column = (place[2] ? 7 - p % 8 : p % 8) + place[1];
+            bool inside = row >= 0 && row < 8 && column >= 0 && column < 8;
+            ck_assert_int_eq(labels[i * 64 + p], inside ? i * 64 + row * 8 + column : -1);
+        }
+    }
     lido_dataset_free(set);
 }
 END_TEST
@@ -235,4 +254,4 @@ END_TEST
 
 LIDO_TEST_MAIN("batch", measures_exactly, fills_in_order, shifts_and_flips, crops,
                depends_on_seed_epoch_and_sample_only, label_maps_follow_their_pictures,
-               refuses_other_shapes)
+               what_moves_into_a_label_map_has_no_label, refuses_other_shapes)

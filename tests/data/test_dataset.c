@@ -38,10 +38,10 @@ START_TEST(checks_labels) {
     const int32_t labels[] = {0, 3, 9, -1, 12};
     ck_assert_int_eq(lido_labels_classes(labels, 5), 13);
     ck_assert_int_eq(lido_labels_classes(labels, 0), 0);
-    assert_ok(lido_labels_check(labels, 3, 10, "f", &error));
-    assert_fails(lido_labels_check(labels, 5, 10, "f", &error), LIDO_CORRUPT,
+    assert_ok(lido_labels_check(labels, 3, 0, 10, "f", &error));
+    assert_fails(lido_labels_check(labels, 5, 0, 10, "f", &error), LIDO_CORRUPT,
                  "f: label -1 at index 3, expected 0..9");
-    assert_fails(lido_labels_check(labels + 4, 1, 12, "f", &error), LIDO_CORRUPT, "label 12");
+    assert_fails(lido_labels_check(labels + 4, 1, 0, 12, "f", &error), LIDO_CORRUPT, "label 12");
 }
 END_TEST
 

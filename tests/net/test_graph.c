@@ -444,7 +444,26 @@ START_TEST(googlenet) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("graph", describes_a_chain, segments_follow_one_another,
+START_TEST(a_label_map_needs_positions) {
+    static const char map[] = "{'input': [4, 4, 1], 'target': 'label_map', 'layers': ["
+                              "{'type': 'conv', 'filters': 3, 'kernel': 1}, {'type': 'softmax'}]}";
+    static const char vector[] = "{'input': [4, 4, 1], 'target': 'label_map', 'layers': ["
+                                 "{'type': 'flatten'}, {'type': 'softmax'}]}";
+    lido_error error = {0};
+    lido_graph *graph;
+    lido_spec *spec = parsed(map);
+    assert_ok(lido_graph_make(spec, &graph, &error));
+    ck_assert_int_eq(lido_graph_target(graph), LIDO_TARGET_LABEL_MAP);
+    lido_graph_free(graph);
+    lido_spec_free(spec);
+    spec = parsed(vector);
+    assert_fails(lido_graph_make(spec, &graph, &error), LIDO_SHAPE,
+                 "m.json: \"target\" is \"label_map\", but the last layer's output is [16]");
+    lido_spec_free(spec);
+}
+END_TEST
+
+LIDO_TEST_MAIN("graph", describes_a_chain, a_label_map_needs_positions, segments_follow_one_another,
                running_state_is_a_vector_of_its_own, counts_consumers, non_negativity_goes_through,
                needs_of_a_larger_batch, free_takes_null, fields_of_branches_are_the_widest,
                fields_end_at_the_image, fields_do_not_overflow, errors_start_with_the_place,

@@ -166,8 +166,56 @@ START_TEST(names_are_those_of_a_spec) {
 }
 END_TEST
 
+/* Rows without a label among others: as if they were not there, and with no gradient. */
+static void check_uncounted(void (*loss)(const lido_loss_call *, lido_result *)) {
+    static lido_real kept_z[VALUES], kept_dz[VALUES];
+    static int32_t kept_labels[ROWS];
+    lido_loss_call call = random_call(ROWS);
+    int64_t kept = 0;
+    for (int r = 0; r < ROWS; r++) {
+        if (r % 3 == 1) {
+            labels[r] = -1;
+            z[r * CLASSES] = (lido_real)NAN;
+            continue;
+        }
+        memcpy(kept_z + kept * CLASSES, z + r * CLASSES, CLASSES * sizeof *z);
+        kept_labels[kept++] = labels[r];
+    }
+    lido_loss_call alone = call;
+    alone.z = kept_z, alone.labels = kept_labels, alone.dz = kept_dz, alone.rows = kept;
+    lido_result all, few;
+    loss(&alone, &few);
+    loss(&call, &all);
+    ck_assert_int_eq(all.rows, kept);
+    ck_assert_int_eq(all.correct, few.correct);
+    ck_assert_double_eq_tol(all.loss, few.loss, 1e-12);
+    for (int64_t r = 0, k = 0; r < ROWS; r++)
+        for (int c = 0; c < CLASSES; c++) {
+            lido_real expected = r % 3 == 1 ? 0 : kept_dz[k * CLASSES + c];
+            ck_assert(dz[r * CLASSES + c] == expected);
+            k += r % 3 != 1 && c == CLASSES - 1;
+        }
+}
+
+START_TEST(rows_without_a_label_do_not_count) {
+    check_uncounted(lido_loss_cross_entropy);
+    check_uncounted(lido_loss_squared);
+}
+END_TEST
+
+START_TEST(no_label_at_all_is_no_loss) {
+    lido_loss_call call = random_call(100);
+    lido_result result;
+    for (int r = 0; r < 100; r++) labels[r] = -1;
+    lido_loss_cross_entropy(&call, &result);
+    ck_assert(result.loss == 0 && result.rows == 0 && result.correct == 0);
+    for (int i = 0; i < 100 * CLASSES; i++) ck_assert(dz[i] == 0);
+}
+END_TEST
+
 LIDO_TEST_MAIN("loss", cross_entropy_is_its_formula, squared_is_its_formula,
                huge_logits_neither_overflow_nor_vanish,
                a_sure_and_right_row_keeps_a_small_exact_gradient, the_first_of_equal_outputs_counts,
                a_nan_makes_the_loss_nan_and_the_row_wrong, threads_do_not_change_a_bit,
-               parts_cover_all_rows, names_are_those_of_a_spec)
+               parts_cover_all_rows, names_are_those_of_a_spec, rows_without_a_label_do_not_count,
+               no_label_at_all_is_no_loss)

@@ -2,6 +2,7 @@
 #include "lido_check.h"
 
 #include "base/json.h"
+#include "net/antialias.h"
 
 #include <lido/net.h>
 
@@ -37,9 +38,9 @@ START_TEST(describes_the_document) {
     ck_assert_str_eq(string_at(json, "$schema"), "https://json-schema.org/draft/2020-12/schema");
     ck_assert_str_eq(string_at(json, "type"), "object");
     const lido_json *properties = lido_json_get(json, "properties");
-    static const char *const keys[] = {"name", "input", "define", "layers", "train"};
-    for (int i = 0; i < 5; i++) ck_assert_ptr_nonnull(lido_json_get(properties, keys[i]));
-    ck_assert_int_eq(lido_json_count(properties), 5);
+    static const char *const keys[] = {"name", "input", "target", "define", "layers", "train"};
+    for (int i = 0; i < 6; i++) ck_assert_ptr_nonnull(lido_json_get(properties, keys[i]));
+    ck_assert_int_eq(lido_json_count(properties), 6);
     ck_assert(lists(lido_json_get(json, "required"), "input"));
     ck_assert(lists(lido_json_get(json, "required"), "layers"));
     ck_assert_int_eq(lido_json_count(lido_json_get(json, "required")), 2);
@@ -69,7 +70,9 @@ START_TEST(has_every_layer_with_its_options) {
             ck_assert_ptr_nonnull(lido_json_get(properties, option->name));
             ck_assert(lists(required, option->name) == !option->fallback);
         }
-        ck_assert_int_eq(lido_json_count(properties), options + 4);
+        const bool blurs = lido_antialias_allowed(layer);
+        ck_assert(blurs == (lido_json_get(properties, "antialias") != NULL));
+        ck_assert_int_eq(lido_json_count(properties), options + 4 + blurs);
         const lido_json *closed = lido_json_get(each, "additionalProperties");
         ck_assert(closed && !lido_json_bool(closed));
     }
@@ -91,12 +94,13 @@ END_TEST
 
 /* The generic keys must not hide an option of a layer. */
 START_TEST(no_layer_has_an_option_called_like_a_generic_key) {
-    static const char *const generic[] = {"type", "name", "input", "activation", "use"};
+    static const char *const generic[] = {"type",       "name",      "input",
+                                          "activation", "antialias", "use"};
     size_t count;
     const lido_layer *const *layers = lido_layers(&count);
     for (size_t i = 0; i < count; i++)
         for (const lido_option *o = layers[i]->options; o && o->name; o++)
-            for (int j = 0; j < 5; j++) ck_assert_str_ne(o->name, generic[j]);
+            for (int j = 0; j < 6; j++) ck_assert_str_ne(o->name, generic[j]);
 }
 END_TEST
 

@@ -126,10 +126,14 @@ START_TEST(refuses_bad_documents) {
         {"{'input': [4], 'Layers': 3, " RELU "}",
          "unknown key \"Layers\"; did you mean \"layers\"?"},
         {"{'input': [4], 'zzzzzz': 3, " RELU "}",
-         "unknown key \"zzzzzz\"; allowed: name, input, define, layers, train"},
+         "unknown key \"zzzzzz\"; allowed: name, input, target, define, layers, "
+         "train"},
         {"{'input': [4], 'input': [4], " RELU "}", "m.json: input: duplicate key"},
         {"{'input': [4], 'layers': [{'type': 'relu', 'type': 'relu'}]}",
          "m.json: layers[0].type: duplicate key"},
+        {"{'input': [4], 'target': 'maps', " RELU "}",
+         "m.json: \"target\" is \"maps\", allowed: \"class\", \"label_map\""},
+        {"{'input': [4], 'target': 1, " RELU "}", "m.json: \"target\" is 1, allowed: \"class\""},
         {"{'input': [4]}", "m.json: \"layers\" is missing, allowed: a list of layers"},
         {"{'input': [4], 'layers': {}}", "\"layers\" is {}, allowed: a list of layers"},
         {"{'input': [4], 'define': [], " RELU "}",
@@ -235,7 +239,7 @@ START_TEST(resolved_fills_in_and_names_everything) {
     lido_json *json = lido_spec_resolved(spec);
     char *text = lido_json_print(json, false);
     ck_assert_str_eq(
-        text, "{\"name\":\"m\",\"input\":[4],\"layers\":["
+        text, "{\"name\":\"m\",\"input\":[4],\"target\":\"class\",\"layers\":["
               "{\"type\":\"dense\",\"name\":\"d#1/dense#1\",\"units\":3,\"bias\":true,"
               "\"init\":\"he_normal\"},"
               "{\"type\":\"dense\",\"name\":\"e\",\"input\":\"image\",\"units\":3,\"bias\":true,"

@@ -3,6 +3,8 @@
 
 #include "train/fit.h"
 
+#include <string.h>
+
 static lido_graph *graph_of(const char *text) {
     lido_spec *spec = spec_of(text);
     lido_graph *graph;
@@ -67,5 +69,56 @@ START_TEST(positions_must_have_labels) {
 }
 END_TEST
 
+/* A set of label maps of side x side on the network, whose output keeps `kernel` - 1 fewer. */
+static lido_status check_map(const char *target, int64_t side, int kernel, int32_t label,
+                             lido_error *error) {
+    char text[400];
+    snprintf(text, sizeof text,
+             "{\"input\": [8, 8, 1], \"target\": \"%s\", \"layers\": [{\"type\": \"conv\","
+             " \"filters\": 4, \"kernel\": %d}, {\"type\": \"softmax\"}]}",
+             target, kernel);
+    lido_graph *graph = graph_of(text);
+    lido_dataset *set;
+    const lido_shape shape = {.rank = 2, .axis = {1, side, side}, .channels = 1};
+    ck_assert(lido_dataset_new("maps", &shape, 3, 4, side * side, &set, error) == LIDO_OK);
+    memset(set->pixels, 0, (size_t)(3 * side * side));
+    for (int64_t i = 0; i < 3 * side * side; i++) set->labels[i] = label;
+    lido_batch_rule rule = plain_rule(set);
+    rule.input = *lido_graph_input(graph);
+    lido_status status = lido_fit_check(graph, &rule, true, true, error);
+    lido_dataset_free(set);
+    lido_graph_free(graph);
+    return status;
+}
+
+START_TEST(label_maps_must_fit) {
+    lido_error error;
+    assert_ok(check_map("label_map", 8, 1, 3, &error));
+    assert_ok(check_map("label_map", 11, 1, 0, &error)); /* cropped, map and all */
+    assert_ok(check_map("label_map", 8, 1, -1, &error));
+    assert_fails(check_map("label_map", 8, 1, -2, &error), LIDO_SHAPE, "label -2 of picture 0");
+    assert_fails(check_map("label_map", 8, 1, 4, &error), LIDO_SHAPE, "label 4 of picture 0");
+    assert_fails(check_map("class", 8, 1, 0, &error), LIDO_SHAPE,
+                 "\"target\" is \"class\", but the data set maps has a label for each position");
+    assert_fails(check_map("label_map", 8, 3, 0, &error), LIDO_SHAPE,
+                 "output is [6,6,4], the data set maps has a label for each position of the input "
+                 "[8,8,1]");
+}
+END_TEST
+
+START_TEST(label_map_networks_need_label_maps) {
+    lido_graph *graph =
+        graph_of("{\"input\": [8, 8, 1], \"target\": \"label_map\", \"layers\": ["
+                 "{\"type\": \"conv\", \"filters\": 4, \"kernel\": 1}, {\"type\": \"softmax\"}]}");
+    lido_dataset *set = columns_set(20, 8, 4);
+    lido_batch_rule rule = plain_rule(set);
+    lido_error error;
+    assert_fails(lido_fit_check(graph, &rule, false, true, &error), LIDO_SHAPE,
+                 "\"target\" is \"label_map\", but the data set columns has one label a picture");
+    lido_dataset_free(set);
+    lido_graph_free(graph);
+}
+END_TEST
+
 LIDO_TEST_MAIN("fit", pictures_and_classes_must_fit, labels_must_be_classes,
-               positions_must_have_labels)
+               positions_must_have_labels, label_maps_must_fit, label_map_networks_need_label_maps)

@@ -72,6 +72,7 @@ typedef struct lido_needs {
     size_t saved;                      /* bytes kept from a training forward to its backward */
     size_t scratch;                    /* bytes shared by all workers during one call */
     size_t scratch_worker;             /* bytes for each worker during one call */
+    int64_t draws;                     /* random numbers of each sample: see lido_draw */
     bool backward_reads_x, backward_reads_y;
     bool in_place;    /* y may be x[0]'s memory and dx[0] dy's (a sole input of the same size) */
     bool view;        /* y is x[0] as it lies: nothing is run, shapes differ (flatten) */

@@ -329,6 +329,5 @@ void lido_extremum_backward(const lido_real *dy, const void *switches, const lid
     lido_box reach;
     lido_box_run(grid, box, &job.low, &job.high);
     lido_grid_reaching(grid, box, &reach);
-    memset(dx + job.low * channels, 0, (size_t)((job.high - job.low) * channels) * sizeof *dx);
     scatter_box(&job, box, &reach);
 }

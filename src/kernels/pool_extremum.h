@@ -23,8 +23,8 @@ void lido_extremum_forward(lido_extremum which, const lido_real *x, const lido_g
                            int64_t channels, const lido_box *box, void *scratch, lido_real *y,
                            void *switches);
 
-/* dx[box] of one sample: the sum of dy over the outputs that chose the cell, in a fixed order. The
- * box is one run of memory: whole along all but the first axis longer than 1. */
+/* dx[box] of one sample += the sum of dy over the outputs that chose the cell, in a fixed order.
+ * The box is one run of memory: whole along all but the first axis longer than 1. */
 void lido_extremum_backward(const lido_real *dy, const void *switches, const lido_grid *grid,
                             int64_t channels, const lido_box *box, void *scratch, lido_real *dx);
 

@@ -288,6 +288,5 @@ void lido_mean_backward(const lido_mean *mean, const lido_real *dy, const lido_g
     place_scratch(scratch, &job);
     lido_box_run(grid, box, &job.low, &job.high);
     lido_grid_reaching(grid, box, &reach);
-    memset(dx + job.low * channels, 0, (size_t)((job.high - job.low) * channels) * sizeof *dx);
     spread_box(&job, box, &reach);
 }

@@ -28,9 +28,8 @@ size_t lido_mean_scratch(int64_t channels);
 void lido_mean_forward(const lido_mean *mean, const lido_real *x, const lido_grid *grid,
                        int64_t channels, const lido_box *box, void *scratch, lido_real *y);
 
-/* dx[box] of one sample: the sum of dy / divisor over the outputs whose window holds the cell, in a
- * fixed order. The box is one run of memory: whole along all but the first axis longer
- * than 1. */
+/* dx[box] of one sample += the sum of dy / divisor over the outputs whose window holds the cell, in
+ * a fixed order. The box is one run of memory: whole along all but the first axis longer than 1. */
 void lido_mean_backward(const lido_mean *mean, const lido_real *dy, const lido_grid *grid,
                         int64_t channels, const lido_box *box, void *scratch, lido_real *dx);
 

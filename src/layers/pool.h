@@ -4,7 +4,11 @@
  * A new reducer is one file pool_NAME.c: a configuration struct that begins with lido_grid_config,
  * an option table that begins with LIDO_GRID_OPTIONS, a lido_reducer, and the record
  *   const lido_layer lido_layer_NAME_pool = {..., .family = &reducer, LIDO_POOL_LAYER};
- * A new grid is a row of the table in pool.c. */
+ * A new grid is a row of the table in pool_grid.c.
+ *
+ * Beyond that a reducer may have learned parameters, a second input of the shape of x (the logits
+ * of LIP), random draws, and read x and y in backward: it says so in lido_pool_demand, and finds
+ * all of it in lido_pool_piece. It never cuts work, draws or allocates. */
 #ifndef LIDO_LAYERS_POOL_H
 #define LIDO_LAYERS_POOL_H
 
@@ -44,44 +48,95 @@ typedef struct lido_grid_config {
         LIDO_GRID_NUMBERS(output_size, LIDO_OPTION_SIZES,                                          \
                           "so many adaptive windows (null: all cells)")
 
-/* One piece of work: a box of one sample. */
+/* ---- reducers ------------------------------------------------------------------------------ */
+
+/* One piece of work: a box of one sample. All arrays are whole and those of this sample. What is
+ * not there (not asked for, not wanted) is NULL. */
 typedef struct lido_pool_piece {
     const void *config;
-    const lido_grid *grid;
+    const lido_grid *grid; /* of this sample: a grid drawn at random is another for each */
     int64_t channels;
-    lido_box box;        /* outputs in forward, input cells in backward: overwritten there */
-    const lido_real *x;  /* (D, H, W, C); NULL in backward */
-    lido_real *y;        /* (OD, OH, OW, C); NULL in backward */
-    const lido_real *dy; /* NULL in forward */
-    lido_real *dx;       /* NULL in forward */
-    void *saved;         /* this sample's; NULL in forward when nothing is to be kept */
-    void *scratch;       /* this worker's */
+    bool training;
+    lido_box box;         /* outputs; in backward input cells, one run of memory */
+    const lido_real *x;   /* (D, H, W, C); after forward only with demand.reads_x */
+    const lido_real *map; /* the second input, like x */
+    lido_real *y;         /* (OD, OH, OW, C); read after forward, only with demand.reads_y */
+    const lido_real *dy;  /* NULL in forward */
+    lido_real *dx;        /* added to */
+    lido_real *dmap;      /* added to */
+    const lido_real *w[LIDO_MAX_PARAMS];
+    double *dw[LIDO_MAX_PARAMS]; /* backward_params: added to, this piece's share of the sums */
+    const float *draws;          /* draws[demand.draws] */
+    const float *output_draws;   /* output_draws[outputs * C][demand.output_draws], as y lies */
+    void *saved;                 /* demand.saved bytes for each element, as y lies */
+    void *scratch;               /* this worker's */
 } lido_pool_piece;
 
-/* What a reducer needs. */
+/* What a reducer needs. Zeroed before infer, but for nonnegative, which is then that of x. */
 typedef struct lido_pool_demand {
-    size_t saved;   /* bytes kept for each element of the output */
-    size_t scratch; /* bytes for each worker */
+    size_t saved;         /* bytes kept from a training forward for each element of the output */
+    size_t scratch;       /* bytes for each worker */
+    bool reads_x;         /* x and map are read after forward */
+    bool reads_y;         /* y is */
+    bool reads_draws;     /* draws and output_draws are */
+    bool nonnegative;     /* no element of y can be below zero */
+    int64_t draws;        /* uniform numbers in [0, 1) for each sample: in training only */
+    int64_t output_draws; /* and for each element of the output */
+    int params;
+    lido_param param[LIDO_MAX_PARAMS];
 } lido_pool_demand;
 
+/* What becomes of a window. Forward and backward_params are called for boxes of outputs that are
+ * disjoint and make up the whole, backward for such boxes of input cells; for one sample, in any
+ * order and at the same time.
+ *   forward          y[box] = ..., and saved[box] when training
+ *   backward         dx[box] += what dy of all outputs whose windows hold the cell (see
+ *                    lido_grid_reaching) gives; dmap likewise; either may be NULL when there are
+ *                    two inputs. They begin as zero
+ *   backward_params  dw[j] += what dy[box] gives; NULL without parameters. The sums are kept in
+ *                    double, over a fixed number of chunks of the batch, and added in order */
 typedef struct lido_reducer {
-    /* Checks the reducer's own options on a grid (sizes are there, tables not yet). */
+    /* Checks the reducer's own options and says what it needs. The sizes of the grid are there
+     * (axis[].outputs, .kernel, cells), its windows not yet. A grid that differs from sample to
+     * sample has the largest kernel of all; of several grids it is the one of largest windows. */
     lido_status (*infer)(const lido_site *site, const lido_grid *grid, lido_pool_demand *demand,
                          lido_error *error);
     void (*forward)(const lido_pool_piece *piece);
     void (*backward)(const lido_pool_piece *piece);
+    void (*backward_params)(const lido_pool_piece *piece);
 } lido_reducer;
 
 /* Refuses an option of the reducer that means something on a sliding window only. */
 lido_status lido_pool_needs_kernel(const lido_site *site, const char *option, lido_error *error);
+
+/* What a reducer may ask of the grid. */
+typedef enum lido_grid_trait {
+    LIDO_GRID_ONE_KERNEL, /* all windows have one kernel: cell i means the same in each */
+    LIDO_GRID_POSITIONS,  /* output o means the same place, in training and evaluation */
+    LIDO_GRID_WHOLE_MAP,  /* each window is the whole map */
+    LIDO_GRID_TRAITS
+} lido_grid_trait;
+
+/* Refuses a grid without the trait; the message ends with `because`: "the gate has a weight for
+ * each cell of a window". */
+lido_status lido_pool_needs_grid(const lido_site *site, lido_grid_trait trait, const char *because,
+                                 lido_error *error);
+
+/* Refuses an input that may be negative; the message ends with `because`: "values are
+ * probabilities". */
+lido_status lido_pool_needs_nonnegative(const lido_site *site, const char *because,
+                                        lido_error *error);
 
 lido_status lido_pool_infer(const lido_site *site, lido_needs *needs, lido_error *error);
 void lido_pool_prepare(const lido_site *site, const lido_needs *needs, void *tables);
 void lido_pool_forward(const lido_call *call);
 void lido_pool_backward(const lido_call *call);
 
-#define LIDO_POOL_LAYER                                                                       \
-    .min_inputs = 1, .max_inputs = 1, .infer = lido_pool_infer, .prepare = lido_pool_prepare, \
-    .forward = lido_pool_forward, .backward = lido_pool_backward
+/* A layer with x alone; one with a second input of the same shape (piece.map) that may be left out
+ * has LIDO_POOL_CALLS and its own .min_inputs = 1, .max_inputs = 2. */
+#define LIDO_POOL_LAYER .min_inputs = 1, .max_inputs = 1, LIDO_POOL_CALLS
+#define LIDO_POOL_CALLS                                                                   \
+    .infer = lido_pool_infer, .prepare = lido_pool_prepare, .forward = lido_pool_forward, \
+    .backward = lido_pool_backward
 
 #endif

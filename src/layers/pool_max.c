@@ -25,7 +25,7 @@ static void backward(const lido_pool_piece *piece) {
                            piece->scratch, piece->dx);
 }
 
-static const lido_reducer reducer = {infer, forward, backward};
+static const lido_reducer reducer = {.infer = infer, .forward = forward, .backward = backward};
 
 const lido_layer lido_layer_max_pool = {
     .name = "max_pool",

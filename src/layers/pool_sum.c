@@ -24,7 +24,7 @@ static void backward(const lido_pool_piece *piece) {
                        piece->dx);
 }
 
-static const lido_reducer reducer = {infer, forward, backward};
+static const lido_reducer reducer = {.infer = infer, .forward = forward, .backward = backward};
 
 const lido_layer lido_layer_sum_pool = {
     .name = "sum_pool",

@@ -24,8 +24,12 @@ typedef struct lido_dataset {
     int classes;         /* labels lie in [0, classes); in a map also -1: does not count */
     uint8_t *pixels;     /* (count, H, W, C) */
     int32_t *labels;     /* (count, labels_each) */
-    int64_t labels_each; /* 1: a class a picture; H * W: a label map */
+    int64_t labels_each; /* 1: a class a picture; H * W: a label map; with boxes: one a box */
+    float *boxes;        /* (count, labels_each, 5): rows (0, x1, y1, x2, y2) in pixels; NULL: none.
+                            A box that is not used has the label -1 */
 } lido_dataset;
+
+enum { LIDO_BOX_NUMBERS = 5 };
 
 /* Where sets are looked for and what is made of them. */
 typedef struct lido_data_options {
@@ -35,9 +39,10 @@ typedef struct lido_data_options {
 } lido_data_options;
 
 /* Loads one split of a set named as in a spec: mnist, fashion-mnist, svhn, svhn-extra (its training
- * split is train + extra), cifar10, synthetic, synthetic-color, or "FORMAT:PATH" (idx:, mat:,
- * mat-extra:, cifar10:, folder:, npy:; the classes are then those of the training labels). A named
- * set is a folder of its name in options->dir, $LIDO_DATA, ./data, then the user's cache
+ * split is train + extra), cifar10, synthetic, synthetic-color, synthetic-map, synthetic-scenes, or
+ * "FORMAT:PATH" (idx:, mat:, mat-extra:, cifar10:, folder:, npy:; the classes are then those of the
+ * training labels). A named set is a folder of its name in options->dir, $LIDO_DATA, ./data, then
+ * the user's cache
  * ($XDG_CACHE_HOME/lido or ~/.cache/lido): the first folder that holds it wins; a corrupt one is an
  * error, never skipped. The synthetic sets lie nowhere: picture i of a split is a function of
  * (seed, split, i). options may be NULL. Errors: LIDO_NOT_FOUND (says where it looked and how to
@@ -48,6 +53,9 @@ lido_status lido_dataset_load(const char *name, lido_split split, const lido_dat
 /* Allocates a set of the given geometry with uninitialised pixels and labels, sizes checked. */
 lido_status lido_dataset_new(const char *name, const lido_shape *shape, int64_t count, int classes,
                              int64_t labels_each, lido_dataset **set, lido_error *error);
+
+/* Gives the set a box for each of its labels, all 0. */
+lido_status lido_dataset_add_boxes(lido_dataset *set, lido_error *error);
 
 /* NULL is allowed. */
 void lido_dataset_free(lido_dataset *set);

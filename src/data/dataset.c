@@ -58,10 +58,18 @@ lido_status lido_dataset_new(const char *name, const lido_shape *shape, int64_t 
     return LIDO_OK;
 }
 
+lido_status lido_dataset_add_boxes(lido_dataset *set, lido_error *error) {
+    size_t rows = (size_t)(set->count * set->labels_each); /* they fit: the labels did */
+    set->boxes = calloc(rows, LIDO_BOX_NUMBERS * sizeof *set->boxes);
+    if (set->boxes) return LIDO_OK;
+    return lido_fail(error, LIDO_MEMORY, "%s: out of memory for %zu boxes", set->name, rows);
+}
+
 void lido_dataset_free(lido_dataset *set) {
     if (!set) return;
     free(set->pixels);
     free(set->labels);
+    free(set->boxes);
     free(set);
 }
 

@@ -1,11 +1,21 @@
-/* synthetic.c - sets that need no download: digits drawn from skeletons, 28x28 grey ("synthetic")
- * and 32x32 in colour with the neighbours of a house number at the sides ("synthetic-color").
+/* synthetic.c - sets that need no download: digits drawn from skeletons, 28x28 grey ("synthetic"),
+ * 32x32 in colour with the neighbours of a house number at the sides ("synthetic-color"), the grey
+ * ones with a label for each pixel ("synthetic-map"), and up to four of any size somewhere in 48x48
+ * with a box around each ("synthetic-scenes").
  *
  * Picture i of a split is a function of (seed, split, i) alone, so neither the number of pictures
  * nor that of threads changes it. How it is made: a label and a way of writing it are drawn; the
  * skeleton is scaled, sheared, rotated, moved and bent by two sine waves; its strokes are drawn
  * with a random width; a stray stroke may cross it in ink, another may wipe some of it out; ink and
- * ground get grey values or colours, the ground a gradient; every pixel gets noise. */
+ * ground get grey values or colours, the ground a gradient; every pixel gets noise.
+ *
+ * synthetic-map has the pictures of synthetic. A pixel that the digit's strokes cover by half or
+ * more, once some are wiped out, has the label 1 + digit; ground and stray strokes have 0.
+ *
+ * In a scene each digit is drawn in a hand of its own, at a place where its box keeps clear of the
+ * others; one that finds no place is left out. A box is (0, x1, y1, x2, y2) with pixel i reaching
+ * from i to i + 1, as tight as the pixels half covered by ink; boxes left over are all 0, their
+ * label -1. */
 #include "data/format.h"
 
 #include "base/parallel.h"
@@ -14,7 +24,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_SIDE = 32, CURVE_STEPS = 4, PICTURES_A_PIECE = 50, TRAIN = 10000, TEST = 2000 };
+enum { MAX_SIDE = 48, CURVE_STEPS = 4, PICTURES_A_PIECE = 50, TRAIN = 10000, TEST = 2000 };
+enum { BOXES = 4, PLACE_TRIES = 20 }; /* of a scene */
 
 /* How hard a set is: every range is drawn from uniformly. Lengths are in pixels. */
 typedef struct style {
@@ -25,6 +36,7 @@ typedef struct style {
     float stray, wipe; /* probability of a stroke that crosses in ink, that wipes out */
     float contrast[2], gradient, noise;
     bool neighbours;
+    const char *purpose[2]; /* of the draws: training, test */
 } style;
 
 static const style grey_style = {
@@ -42,6 +54,7 @@ static const style grey_style = {
     .contrast = {0.6f, 0.95f},
     .gradient = 0.1f,
     .noise = 0.12f,
+    .purpose = {"synthetic/train", "synthetic/test"},
 };
 
 static const style colour_style = {
@@ -60,6 +73,23 @@ static const style colour_style = {
     .gradient = 0.25f,
     .noise = 0.1f,
     .neighbours = true,
+    .purpose = {"synthetic/train", "synthetic/test"},
+};
+
+/* `move` is not used: a digit of a scene lies anywhere. */
+static const style scene_style = {
+    .side = 48,
+    .channels = 1,
+    .half_height = {5.0f, 11.0f},
+    .aspect = {0.85f, 1.35f},
+    .rotation = 0.25f,
+    .shear = 0.25f,
+    .bend = 0.7f,
+    .half_width = {0.7f, 1.4f},
+    .contrast = {0.6f, 0.95f},
+    .gradient = 0.1f,
+    .noise = 0.12f,
+    .purpose = {"scenes/train", "scenes/test"},
 };
 
 /* ---- random draws -------------------------------------------------------------------------- */
@@ -258,7 +288,13 @@ static void paint_picture(const canvas *c, draws *d, const style *s, uint8_t *pi
             }
 }
 
-static int32_t make_picture(const style *s, lido_key key, int64_t index, uint8_t *pixels) {
+static void make_map(const canvas *c, int digit, int32_t *map) {
+    for (int i = 0; i < c->side * c->side; i++) map[i] = c->ink[i] >= 0.5f ? 1 + digit : 0;
+}
+
+/* Returns the digit; map is NULL where there is none. */
+static int32_t make_picture(const style *s, lido_key key, int64_t index, uint8_t *pixels,
+                            int32_t *map) {
     draws d = {.key = key, .picture = (uint64_t)index};
     canvas c = {.side = s->side};
     int digit = draw_below(&d, 10);
@@ -267,9 +303,85 @@ static int32_t make_picture(const style *s, lido_key key, int64_t index, uint8_t
     if (s->neighbours) draw_neighbours(&c, &d, &h);
     draw_digit(&c, &h, glyph);
     if (draw(&d, 0, 1) < s->wipe) draw_stray(&c, &d, 0.8f, ERASER);
+    if (map) make_map(&c, digit, map);
     if (draw(&d, 0, 1) < s->stray) draw_stray(&c, &d, 0.7f * h.half_width, INK);
     paint_picture(&c, &d, s, pixels);
     return digit;
+}
+
+/* ---- scenes -------------------------------------------------------------------------------- */
+
+/* Pixels half covered by ink lie in left <= x < right, top <= y < bottom. */
+typedef struct extent {
+    int left, top, right, bottom;
+} extent;
+
+static extent ink_extent(const canvas *c) {
+    extent e = {c->side, c->side, 0, 0};
+    for (int y = 0; y < c->side; y++)
+        for (int x = 0; x < c->side; x++) {
+            if (c->ink[y * c->side + x] < 0.5f) continue;
+            if (x < e.left) e.left = x;
+            if (y < e.top) e.top = y;
+            if (x >= e.right) e.right = x + 1;
+            e.bottom = y + 1;
+        }
+    return e;
+}
+
+static bool overlap(const extent *a, const extent *b) {
+    return a->left < b->right && b->left < a->right && a->top < b->bottom && b->top < a->bottom;
+}
+
+static bool is_clear(const extent *e, const extent *others, int count) {
+    bool clear = e->left < e->right;
+    for (int i = 0; i < count; i++) clear &= !overlap(e, &others[i]);
+    return clear;
+}
+
+/* Draws the digit in a hand of its own, anywhere, into an empty canvas. */
+static void draw_anywhere(canvas *c, draws *d, const style *s, const lido_glyph *glyph) {
+    hand h = draw_hand(d, s);
+    float reach = fabsf(h.down.x) + fabsf(h.across.x) / 2 + h.half_width + h.bend;
+    float drop = fabsf(h.down.y) + fabsf(h.across.y) / 2 + h.half_width + h.bend;
+    float last = (float)(s->side - 1);
+    h.centre = (point){draw(d, reach, last - reach), draw(d, drop, last - drop)};
+    *c = (canvas){.side = s->side};
+    draw_digit(c, &h, glyph);
+}
+
+/* Adds a digit to the canvas where there is room for it; false when none was found. */
+static bool add_digit(canvas *c, draws *d, const style *s, int digit, extent *boxes, int count) {
+    const lido_glyph *glyph = draw_glyph(d, digit);
+    for (int i = 0; i < PLACE_TRIES; i++) {
+        canvas alone;
+        draw_anywhere(&alone, d, s, glyph);
+        boxes[count] = ink_extent(&alone);
+        if (!is_clear(&boxes[count], boxes, count)) continue;
+        for (int p = 0; p < s->side * s->side; p++) c->ink[p] = fmaxf(c->ink[p], alone.ink[p]);
+        return true;
+    }
+    return false;
+}
+
+static void make_scene(const style *s, lido_key key, int64_t index, uint8_t *pixels, float *boxes,
+                       int32_t *labels) {
+    draws d = {.key = key, .picture = (uint64_t)index};
+    canvas c = {.side = s->side};
+    extent found[BOXES];
+    int digits = 1 + draw_below(&d, BOXES), count = 0;
+    for (int i = 0; i < BOXES; i++) labels[i] = -1;
+    memset(boxes, 0, BOXES * LIDO_BOX_NUMBERS * sizeof *boxes);
+    for (int i = 0; i < digits; i++) {
+        int digit = draw_below(&d, 10);
+        if (!add_digit(&c, &d, s, digit, found, count)) continue;
+        const extent *e = &found[count];
+        float box[LIDO_BOX_NUMBERS] = {0, (float)e->left, (float)e->top, (float)e->right,
+                                       (float)e->bottom};
+        memcpy(boxes + count * LIDO_BOX_NUMBERS, box, sizeof box);
+        labels[count++] = digit;
+    }
+    paint_picture(&c, &d, s, pixels);
 }
 
 /* ---- the sets ------------------------------------------------------------------------------ */
@@ -280,37 +392,76 @@ typedef struct job {
     lido_dataset *set;
 } job;
 
+static void make_one(const job *j, int64_t i) {
+    lido_dataset *set = j->set;
+    uint8_t *pixels = set->pixels + i * lido_shape_size(&set->shape);
+    int32_t *labels = set->labels + i * set->labels_each;
+    if (set->boxes)
+        make_scene(j->style, j->key, i, pixels, set->boxes + i * BOXES * LIDO_BOX_NUMBERS, labels);
+    else if (set->labels_each > 1)
+        make_picture(j->style, j->key, i, pixels, labels);
+    else
+        *labels = make_picture(j->style, j->key, i, pixels, NULL);
+}
+
 static void make_piece(void *context, int64_t index, int worker) {
     (void)worker;
     const job *j = context;
-    int64_t size = lido_shape_size(&j->set->shape), first = index * PICTURES_A_PIECE;
-    for (int64_t i = first; i < first + PICTURES_A_PIECE && i < j->set->count; i++)
-        j->set->labels[i] = make_picture(j->style, j->key, i, j->set->pixels + i * size);
+    int64_t first = index * PICTURES_A_PIECE;
+    for (int64_t i = first; i < first + PICTURES_A_PIECE && i < j->set->count; i++) make_one(j, i);
 }
 
-static lido_status load(const style *s, const lido_load_request *request, lido_dataset **set,
-                        lido_error *error) {
+/* What is known of a picture. */
+typedef enum knowledge { A_CLASS, A_MAP, THE_BOXES } knowledge;
+
+static lido_status new_set(const style *s, knowledge of, const lido_load_request *request,
+                           lido_dataset **set, lido_error *error) {
     lido_shape shape;
     int64_t count = request->split == LIDO_TRAIN ? TRAIN : TEST;
+    int64_t labels[] = {[A_CLASS] = 1, [A_MAP] = s->side * s->side, [THE_BOXES] = BOXES};
     if (request->limit < count) count = request->limit;
     lido_status status =
         lido_shape_make((int64_t[]){s->side, s->side, s->channels}, 3, &shape, error);
-    if (!status) status = lido_dataset_new(request->name, &shape, count, 10, 1, set, error);
-    if (status) return status;
-    const char *purpose = request->split == LIDO_TRAIN ? "synthetic/train" : "synthetic/test";
+    if (!status)
+        status = lido_dataset_new(request->name, &shape, count, of == A_MAP ? 11 : 10, labels[of],
+                                  set, error);
+    if (!status && of == THE_BOXES) status = lido_dataset_add_boxes(*set, error);
+    return status;
+}
+
+static lido_status load(const style *s, knowledge of, const lido_load_request *request,
+                        lido_dataset **set, lido_error *error) {
+    lido_status status = new_set(s, of, request, set, error);
+    if (status) {
+        lido_dataset_free(*set);
+        *set = NULL;
+        return status;
+    }
+    const char *purpose = s->purpose[request->split == LIDO_TEST];
     job j = {s, lido_key_make(request->seed, purpose, (uint64_t)s->channels), *set};
-    lido_parallel(lido_cores(), (count + PICTURES_A_PIECE - 1) / PICTURES_A_PIECE, make_piece, &j);
+    int64_t pieces = ((*set)->count + PICTURES_A_PIECE - 1) / PICTURES_A_PIECE;
+    lido_parallel(lido_cores(), pieces, make_piece, &j);
     return LIDO_OK;
 }
 
 static lido_status load_grey(const lido_load_request *request, lido_dataset **set,
                              lido_error *error) {
-    return load(&grey_style, request, set, error);
+    return load(&grey_style, A_CLASS, request, set, error);
 }
 
 static lido_status load_colour(const lido_load_request *request, lido_dataset **set,
                                lido_error *error) {
-    return load(&colour_style, request, set, error);
+    return load(&colour_style, A_CLASS, request, set, error);
+}
+
+static lido_status load_map(const lido_load_request *request, lido_dataset **set,
+                            lido_error *error) {
+    return load(&grey_style, A_MAP, request, set, error);
+}
+
+static lido_status load_scenes(const lido_load_request *request, lido_dataset **set,
+                               lido_error *error) {
+    return load(&scene_style, THE_BOXES, request, set, error);
 }
 
 const lido_format lido_format_synthetic = {
@@ -323,4 +474,16 @@ const lido_format lido_format_synthetic_color = {
     .name = "synthetic-color",
     .doc = "drawn house numbers, colour",
     .load = load_colour,
+};
+
+const lido_format lido_format_synthetic_map = {
+    .name = "synthetic-map",
+    .doc = "drawn digits, grey, a label for each pixel",
+    .load = load_map,
+};
+
+const lido_format lido_format_synthetic_scenes = {
+    .name = "synthetic-scenes",
+    .doc = "several drawn digits in a picture, grey, with boxes",
+    .load = load_scenes,
 };

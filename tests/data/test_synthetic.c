@@ -14,10 +14,11 @@ static lido_dataset *load(const char *name, lido_split split, int64_t limit, uin
     return set;
 }
 
-static const char *const names[] = {"synthetic", "synthetic-color"};
+static const char *const names[] = {"synthetic", "synthetic-color", "synthetic-map",
+                                    "synthetic-scenes"};
 
 START_TEST(has_the_announced_shape) {
-    for (int n = 0; n < 2; n++) {
+    for (int n = 0; n < 4; n++) {
         const lido_data_source *source = lido_data_source_find(names[n]);
         for (int split = LIDO_TRAIN; split <= LIDO_TEST; split++) {
             lido_dataset *set = load(names[n], (lido_split)split, 0, 0);
@@ -26,7 +27,11 @@ START_TEST(has_the_announced_shape) {
                      (int)set->shape.axis[2], (int)set->shape.channels);
             ck_assert_str_eq(shape, source->shape);
             ck_assert_int_eq(set->count, split == LIDO_TRAIN ? source->train : source->test);
-            ck_assert_int_eq(set->classes, 10);
+            ck_assert_int_eq(set->classes, source->classes);
+            if (set->labels_each > 1) {
+                lido_dataset_free(set);
+                continue;
+            }
             int64_t of[10] = {0};
             for (int64_t i = 0; i < set->count; i++) of[set->labels[i]]++;
             for (int digit = 0; digit < 10; digit++) {
@@ -40,12 +45,15 @@ START_TEST(has_the_announced_shape) {
 END_TEST
 
 START_TEST(does_not_depend_on_the_count) {
-    for (int n = 0; n < 2; n++) {
+    for (int n = 0; n < 4; n++) {
         lido_dataset *few = load(names[n], LIDO_TRAIN, 73, 5);
         lido_dataset *more = load(names[n], LIDO_TRAIN, 200, 5);
         ck_assert_int_eq(few->count, 73);
         ck_assert_mem_eq(few->pixels, more->pixels, (size_t)(73 * lido_shape_size(&few->shape)));
-        ck_assert_mem_eq(few->labels, more->labels, 73 * sizeof *few->labels);
+        size_t labels = (size_t)(73 * few->labels_each);
+        ck_assert_mem_eq(few->labels, more->labels, labels * sizeof *few->labels);
+        if (few->boxes)
+            ck_assert_mem_eq(few->boxes, more->boxes, labels * LIDO_BOX_NUMBERS * sizeof(float));
         lido_dataset_free(few);
         lido_dataset_free(more);
     }
@@ -89,6 +97,86 @@ START_TEST(is_not_read_from_a_path) {
                  "is made, not read from a path");
     assert_fails(lido_data_find("synthetic", NULL, path, sizeof path, &error), LIDO_NOT_FOUND,
                  "not a data set that lies in a folder");
+}
+END_TEST
+
+/* ---- maps and scenes ----------------------------------------------------------------------- */
+
+START_TEST(maps_label_the_ink_of_synthetic) {
+    lido_dataset *set = load("synthetic", LIDO_TEST, 300, 5);
+    lido_dataset *maps = load("synthetic-map", LIDO_TEST, 300, 5);
+    ck_assert_int_eq(maps->classes, 11);
+    ck_assert_int_eq(maps->labels_each, 28 * 28);
+    ck_assert_ptr_null(maps->boxes);
+    ck_assert_mem_eq(set->pixels, maps->pixels, 300 * 28 * 28);
+    double ink_value = 0, ground_value = 0;
+    int64_t ink = 0, ground = 0;
+    for (int64_t i = 0; i < 300; i++) {
+        int64_t of_picture = 0;
+        for (int64_t p = i * 784; p < (i + 1) * 784; p++) {
+            bool is_ink = maps->labels[p] != 0;
+            if (is_ink) ck_assert_int_eq(maps->labels[p], 1 + set->labels[i]);
+            of_picture += is_ink;
+            *(is_ink ? &ink_value : &ground_value) += maps->pixels[p];
+        }
+        ck_assert_int_gt(of_picture, 5);
+        ck_assert_int_lt(of_picture, 400);
+        ink += of_picture;
+        ground += 784 - of_picture;
+    }
+    ck_assert_double_gt(ink_value / (double)ink, ground_value / (double)ground + 80);
+    lido_dataset_free(set);
+    lido_dataset_free(maps);
+}
+END_TEST
+
+static double mean_of(const uint8_t *pixels, const float *box, bool inside) {
+    double sum = 0;
+    int count = 0;
+    for (int y = 0; y < 48; y++)
+        for (int x = 0; x < 48; x++) {
+            bool in =
+                (float)x >= box[1] && (float)x < box[3] && (float)y >= box[2] && (float)y < box[4];
+            if (in != inside) continue;
+            sum += pixels[y * 48 + x];
+            count++;
+        }
+    return sum / count;
+}
+
+START_TEST(scenes_have_boxes_round_their_digits) {
+    lido_dataset *set = load("synthetic-scenes", LIDO_TRAIN, 500, 5);
+    int64_t with[5] = {0}, brighter = 0, used = 0;
+    ck_assert_int_eq(set->labels_each, 4);
+    for (int64_t i = 0; i < set->count; i++) {
+        int count = 0;
+        for (int k = 0; k < 4; k++) {
+            const float *box = set->boxes + (i * 4 + k) * LIDO_BOX_NUMBERS;
+            int32_t label = set->labels[i * 4 + k];
+            ck_assert(box[0] == 0);
+            if (label < 0) {
+                ck_assert_int_eq(label, -1);
+                ck_assert(box[1] == 0 && box[2] == 0 && box[3] == 0 && box[4] == 0);
+                continue;
+            }
+            ck_assert_int_eq(k, count); /* the unused ones come last */
+            count++;
+            ck_assert(0 <= box[1] && box[1] < box[3] && box[3] <= 48);
+            ck_assert(0 <= box[2] && box[2] < box[4] && box[4] <= 48);
+            ck_assert(box[4] - box[2] >= 7 && box[4] - box[2] <= 34);
+            for (const float *other = box - 5 * k; other < box; other += 5)
+                ck_assert(box[1] >= other[3] || other[1] >= box[3] || box[2] >= other[4] ||
+                          other[2] >= box[4]);
+            const uint8_t *pixels = set->pixels + i * 48 * 48;
+            brighter += mean_of(pixels, box, true) > mean_of(pixels, box, false);
+            used++;
+        }
+        with[count]++;
+    }
+    ck_assert_int_eq(with[0], 0);
+    for (int k = 1; k <= 4; k++) ck_assert_int_gt(with[k], 60); /* 125 if none were left out */
+    ck_assert_int_gt(brighter, used * 97 / 100);
+    lido_dataset_free(set);
 }
 END_TEST
 
@@ -172,4 +260,5 @@ END_TEST
 
 LIDO_TEST_MAIN("synthetic", has_the_announced_shape, does_not_depend_on_the_count,
                does_not_depend_on_threads, differs_by_seed_and_split, is_not_read_from_a_path,
+               maps_label_the_ink_of_synthetic, scenes_have_boxes_round_their_digits,
                is_too_hard_for_a_linear_classifier)

@@ -62,6 +62,12 @@ typedef struct lido_model {
  * bad header; NaN weights are accepted), LIDO_MISMATCH (tensors are not those of the network). */
 lido_status lido_model_load(const char *path, int64_t batch, int threads, lido_model *model,
                             lido_error *error);
+/* Makes the model's network anew for another size of picture and batch, with the same weights: what
+ * a head of global, adaptive or pyramid pooling allows. LIDO_SHAPE when the input has other
+ * channels or axes, when a layer does not fit, or when a layer's weights depend on the size (names
+ * it); the model is then as it was. */
+lido_status lido_model_resize(lido_model *model, const lido_shape *input, int64_t batch,
+                              int threads, lido_error *error);
 /* Harmless on a zeroed struct. */
 void lido_model_free(lido_model *model);
 

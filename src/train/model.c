@@ -15,6 +15,15 @@ static lido_status checkpoint_path(const char *path, char *file, size_t size, li
     return lido_fail(error, LIDO_TOO_LARGE, "the path is too long: %.200s...", path);
 }
 
+static lido_status make_net(const lido_model *model, const lido_graph *graph, int64_t batch,
+                            int threads, lido_net **net, lido_error *error) {
+    lido_net_options options = {.batch = batch,
+                                .threads = threads,
+                                .seed = (uint64_t)model->options.seed,
+                                .loss = (lido_loss)model->options.loss};
+    return lido_net_make(graph, &options, net, error);
+}
+
 /* The network that the checkpoint's own spec describes. */
 static lido_status make_network(const lido_snapshot *snapshot, int64_t batch, int threads,
                                 lido_model *model, lido_error *error) {
@@ -24,11 +33,7 @@ static lido_status make_network(const lido_snapshot *snapshot, int64_t batch, in
     if (!status) status = lido_graph_make(model->spec, &model->graph, error);
     if (status == LIDO_SPEC || status == LIDO_SHAPE) return LIDO_CORRUPT;
     if (status) return status;
-    lido_net_options options = {.batch = batch,
-                                .threads = threads,
-                                .seed = (uint64_t)model->options.seed,
-                                .loss = (lido_loss)model->options.loss};
-    return lido_net_make(model->graph, &options, &model->net, error);
+    return make_net(model, model->graph, batch, threads, &model->net, error);
 }
 
 static lido_status restore(const lido_snapshot *snapshot, lido_model *model, lido_error *error) {
@@ -56,6 +61,53 @@ lido_status lido_model_load(const char *path, int64_t batch, int threads, lido_m
     lido_snapshot_free(&snapshot);
     if (status) lido_model_free(model);
     return status;
+}
+
+/* Segments have the same names and order in both graphs, which are of one spec. */
+static lido_status check_segments(const lido_graph *now, const lido_graph *wanted,
+                                  lido_error *error) {
+    int count;
+    const lido_segment *has = lido_graph_segments(now, &count);
+    const lido_segment *wants = lido_graph_segments(wanted, &count);
+    for (int i = 0; i < count; i++)
+        if (memcmp(has[i].dim, wants[i].dim, sizeof has[i].dim) != 0)
+            return lido_fail(error, LIDO_SHAPE,
+                             "\"%s\" holds %lld numbers and would need %lld: only a network that "
+                             "ends in global, adaptive or pyramid pooling takes other sizes",
+                             has[i].name, (long long)has[i].count, (long long)wants[i].count);
+    return LIDO_OK;
+}
+
+static void copy_weights(const lido_graph *graph, lido_net *from, lido_net *to) {
+    int count;
+    const lido_segment *segment = lido_graph_segments(graph, &count);
+    for (int i = 0; i < count; i++) {
+        const lido_real *source = segment[i].state ? lido_net_state(from) : lido_net_params(from);
+        lido_real *target = segment[i].state ? lido_net_state(to) : lido_net_params(to);
+        memcpy(target + segment[i].offset, source + segment[i].offset,
+               (size_t)segment[i].count * sizeof *target);
+    }
+}
+
+lido_status lido_model_resize(lido_model *model, const lido_shape *input, int64_t batch,
+                              int threads, lido_error *error) {
+    lido_graph *graph = NULL;
+    lido_net *net = NULL;
+    lido_status status = lido_graph_make_for(model->spec, input, &graph, error);
+    if (!status) status = check_segments(model->graph, graph, error);
+    if (!status) status = make_net(model, graph, batch, threads, &net, error);
+    if (status) {
+        char shape[64];
+        lido_graph_free(graph);
+        return lido_fail_in(error, status, "pictures of %s",
+                            lido_shape_text(input, shape, sizeof shape));
+    }
+    copy_weights(graph, model->net, net);
+    lido_net_free(model->net);
+    lido_graph_free(model->graph);
+    model->graph = graph;
+    model->net = net;
+    return LIDO_OK;
 }
 
 void lido_model_free(lido_model *model) {

@@ -122,5 +122,71 @@ START_TEST(tensors_of_another_network_are_refused) {
 }
 END_TEST
 
+/* A run of one epoch on a network that ends in `head`. */
+static void train_head(const char *folder, const char *head) {
+    char text[1024];
+    lido_error error;
+    snprintf(
+        text, sizeof text,
+        "{\"input\": [28, 28, 1], \"layers\": [{\"type\": \"conv\", \"filters\": 4, "
+        "\"kernel\": 3, \"stride\": 2}, {\"type\": \"batch_norm\"}, {\"type\": \"relu\"}, %s, "
+        "{\"type\": \"dense\", \"units\": 10}, {\"type\": \"softmax\"}], \"train\": {\"data\": "
+        "\"synthetic\", \"limit\": 100, \"epochs\": 1}}",
+        head);
+    lido_spec *spec = NULL;
+    assert_ok(lido_spec_parse(text, strlen(text), "test", &spec, &error));
+    lido_train_options options = options_of(spec);
+    lido_run_options run = {.out = folder, .threads = 1, .data = {.limit = 50}};
+    lido_run_result result;
+    assert_ok(lido_run(spec, &options, &run, &result, &error));
+    lido_spec_free(spec);
+}
+
+START_TEST(takes_larger_pictures_where_the_head_allows) {
+    static const lido_shape larger = {.rank = 2, .axis = {1, 40, 33}, .channels = 1};
+    char folder[LIDO_PATH_SIZE];
+    lido_model model;
+    lido_error error;
+    temporary_folder(folder);
+    train_head(folder, "{\"type\": \"avg_pool\", \"global\": true}");
+    assert_ok(lido_model_load(folder, 2, 1, &model, &error));
+    /* Without padding an even picture gives an even map, so its average knows no size. */
+    lido_real x[40 * 33], before[10];
+    for (int i = 0; i < 40 * 33; i++) x[i] = (lido_real)0.3;
+    const lido_batch batch = {.count = 1, .x = x};
+    memcpy(before, lido_net_forward(model.net, &batch, NULL), sizeof before);
+    const lido_shape original = *lido_graph_input(model.graph);
+    assert_ok(lido_model_resize(&model, &larger, 3, 1, &error));
+    ck_assert(lido_shape_equal(lido_graph_input(model.graph), &larger));
+    const lido_real *after = lido_net_forward(model.net, &batch, NULL);
+    for (int i = 0; i < 10; i++) ck_assert_double_eq_tol(after[i], before[i], 1e-6);
+    assert_ok(lido_model_resize(&model, &original, 2, 1, &error));
+    ck_assert_mem_eq(lido_net_forward(model.net, &batch, NULL), before, sizeof before);
+    lido_model_free(&model);
+    remove_folder(folder);
+}
+END_TEST
+
+START_TEST(keeps_its_size_where_weights_depend_on_it) {
+    static const lido_shape larger = {.rank = 2, .axis = {1, 40, 33}, .channels = 1};
+    static const lido_shape colour = {.rank = 2, .axis = {1, 28, 28}, .channels = 3};
+    char folder[LIDO_PATH_SIZE];
+    lido_model model;
+    lido_error error;
+    temporary_folder(folder);
+    train_head(folder, "{\"type\": \"flatten\"}");
+    assert_ok(lido_model_load(folder, 2, 1, &model, &error));
+    assert_fails(
+        lido_model_resize(&model, &larger, 1, 1, &error), LIDO_SHAPE,
+        "pictures of [40,33,1]: \"dense#1.weight\" holds 6760 numbers and would need 12160");
+    assert_fails(lido_model_resize(&model, &colour, 1, 1, &error), LIDO_SHAPE, "channels");
+    ck_assert_int_eq(lido_graph_input(model.graph)->axis[1], 28);
+    lido_model_free(&model);
+    remove_folder(folder);
+}
+END_TEST
+
 LIDO_TEST_MAIN("model", scores_as_the_run_did, what_is_no_checkpoint_is_refused,
-               a_truncated_checkpoint_is_refused, tensors_of_another_network_are_refused)
+               a_truncated_checkpoint_is_refused, tensors_of_another_network_are_refused,
+               takes_larger_pictures_where_the_head_allows,
+               keeps_its_size_where_weights_depend_on_it)

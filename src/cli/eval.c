@@ -181,6 +181,17 @@ static lido_status load_model(const char *path, int threads, lido_model *model, 
     return lido_model_load(path, batch, threads, model, error);
 }
 
+/* Pictures of another size than the training's go through a network made for them, unless it was
+ * trained on crops: then they are cropped. */
+static lido_status fit_network(evaluation *of, int threads, lido_error *error) {
+    const lido_shape *pictures = &of->set->shape, *input = lido_graph_input(of->model.graph);
+    const lido_train_options *options = &of->model.options;
+    if (pictures->channels != input->channels || lido_shape_equal(pictures, input) ||
+        (options->augmented && options->augment.crop))
+        return LIDO_OK;
+    return lido_model_resize(&of->model, pictures, options->batch, threads, error);
+}
+
 static lido_status load(evaluation *of, const char *given, const eval_options *options,
                         lido_error *error) {
     char path[LIDO_PATH_SIZE];
@@ -203,6 +214,7 @@ static lido_status run(const void *given, const lido_operands *operands, lido_er
     lido_interrupt_watch();
     int threads = options->common.threads ? (int)options->common.threads : lido_cores();
     lido_status status = load(&of, operands->at[0], options, error);
+    if (!status) status = fit_network(&of, threads, error);
     if (!status) status = evaluate(&of, threads, error);
     if (!status) status = say_result(&of, error);
     if (!status) status = lido_output_json(&output, result_json(&of), error);

@@ -90,13 +90,32 @@ static lido_status fit_picture(const prediction *of, const uint8_t *pixels, cons
     return status;
 }
 
-static lido_status read_picture(const prediction *of, const char *path, samples *read,
+/* Makes the network anew for pictures of this size, if its head allows and nobody asked for the
+ * pictures to be fitted instead. */
+static lido_status fit_network(prediction *of, const lido_shape *shape, bool pictures,
+                               lido_error *error) {
+    lido_shape wanted = *shape;
+    wanted.channels = of->input.channels;
+    if (of->options->resize || shape->rank != of->input.rank ||
+        lido_shape_equal(&wanted, &of->input))
+        return LIDO_OK;
+    lido_status status =
+        lido_model_resize(&of->model, &wanted, 1, (int)of->options->common.threads, error);
+    if (!status) of->input = wanted;
+    if (status != LIDO_SHAPE || !pictures) return status;
+    char reason[sizeof error->message];
+    snprintf(reason, sizeof reason, "%s", error->message);
+    return lido_fail(error, LIDO_SHAPE, "%.900s; --resize fits the size", reason);
+}
+
+static lido_status read_picture(prediction *of, const char *path, samples *read,
                                 lido_error *error) {
     lido_shape shape;
     uint8_t *pixels = NULL;
     lido_status status = lido_picture_read(path, &shape, &pixels, error);
     if (status) return status;
-    status = allocate(of, 1, read, error);
+    status = fit_network(of, &shape, true, error);
+    if (!status) status = allocate(of, 1, read, error);
     if (!status) status = fit_picture(of, pixels, &shape, read->x, error);
     if (status) lido_fail_in(error, status, "%s", path);
     free(pixels);
@@ -124,11 +143,12 @@ static lido_status array_shape(const prediction *of, const lido_npy *array, int6
     return lido_shape_make(dims, wanted, shape, error);
 }
 
-static lido_status take_array(const prediction *of, const lido_npy *array, samples *read,
+static lido_status take_array(prediction *of, const lido_npy *array, samples *read,
                               lido_error *error) {
     int64_t count;
     lido_shape shape;
     lido_status status = array_shape(of, array, &count, &shape, error);
+    if (!status) status = fit_network(of, &shape, array->type == LIDO_NPY_U8, error);
     if (!status) status = allocate(of, count, read, error);
     if (status) return status;
     int64_t size = lido_shape_size(&of->input), from = lido_shape_size(&shape);
@@ -150,8 +170,7 @@ static lido_status take_array(const prediction *of, const lido_npy *array, sampl
     return LIDO_OK;
 }
 
-static lido_status read_array(const prediction *of, const char *path, samples *read,
-                              lido_error *error) {
+static lido_status read_array(prediction *of, const char *path, samples *read, lido_error *error) {
     lido_npy array;
     lido_status status = lido_npy_read(path, &array, error);
     if (status) return status;

@@ -9,7 +9,7 @@ import re
 import signal
 import time
 
-from harness import CLASSES, SIDE, Case, main, npy, png, read_safetensors, spot, spots_spec, write_spots
+from harness import CLASSES, SIDE, Case, idx, main, npy, png, read_safetensors, spot, spots_spec, write_spots
 
 FILES = ["best.safetensors", "environment.json", "history.csv", "history.jsonl", "last.safetensors",
          "result.json", "spec.json"]
@@ -241,13 +241,29 @@ class Predict(Spots):
     def test_resize(self):
         big = bytes(self.spots[2][y // 3 * SIDE + x // 3] for y in range(24) for x in range(24))
         self.write("big.png", png(24, 24, 1, big))
-        self.fails(2, [r"big.png: is \[24,24,1\], the network takes \[8,8,1\]; --resize"], "predict", "run", "big.png")
+        self.fails(2, [r"big.png: pictures of \[24,24,1\]: .* would need .*; --resize"], "predict", "run", "big.png")
         self.assertEqual(self.predict("big.png", "--resize")[0]["class"], 2)
         even = bytes([77]) * 300
         self.write("even.png", png(20, 15, 1, even))
         self.write("fit.png", png(SIDE, SIDE, 1, even[:64]))
         a, b = self.predict("even.png", "fit.png", "--resize")
         self.assertEqual(a["top"], b["top"])
+
+    def test_other_sizes_where_the_head_allows(self):
+        spec = spots_spec()
+        spec["layers"] = [{"type": "conv", "filters": 8, "kernel": 3, "activation": "relu"},
+                          {"type": "avg_pool", "global": True}, {"type": "dense", "units": CLASSES}, {"type": "softmax"}]
+        self.write("any.json", spec)
+        self.train(spec="any.json", out="any")
+        self.write("big.png", png(20, 15, 1, bytes([77]) * 300))
+        self.write("fit.png", png(SIDE, SIDE, 1, bytes([77]) * 64))
+        big, fit = self.json("predict", "any", "big.png", "fit.png")["predictions"]
+        self.assertAlmostEqual(big["top"][0]["probability"], fit["top"][0]["probability"], places=5)
+        for split in ("train", "t10k"):
+            pixels = bytes(3 * (SIDE + 3) ** 2)
+            self.write(f"large/{split}-images-idx3-ubyte", idx([3, SIDE + 3, SIDE + 3], pixels))
+            self.write(f"large/{split}-labels-idx1-ubyte", idx([3], bytes([0, 1, 2])))
+        self.assertEqual(self.json("eval", "any", "--data", "idx:large")["rows"], 3)
 
     def test_bad_files(self):
         self.write("x.png", png(SIDE, SIDE, 1, self.spots[0]))
@@ -256,8 +272,8 @@ class Predict(Spots):
         self.fails(1, ["cut.png"], "predict", "run",
                    self.write("cut.png", (self.dir / "x.png").read_bytes()[:60]))
         self.fails(1, ["text.png"], "predict", "run", self.write("text.png", "no picture"))
-        self.fails(2, [r"f.npy: is \[8,9,1\], the network takes \[8,8,1\]\n"], "predict", "run",
-                   self.write("f.npy", npy([1, 8, 9, 1], [0] * 72)))
+        self.fails(2, [r"f.npy: pictures of \[8,10,1\]: .*pooling takes other sizes\n"], "predict", "run",
+                   self.write("f.npy", npy([1, 8, 10, 1], [0] * 80)))
         self.fails(2, ["f.npy: has 1 dimensions, allowed: 2 to 4"], "predict", "run",
                    self.write("f.npy", npy([8], [0] * 8)))
         self.fails(2, ["integers of more than 8 bits"], "predict", "run",

@@ -55,6 +55,29 @@ void lido_conv_add_bias(lido_real *restrict y, int64_t rows, int64_t filters,
         for (int64_t f = 0; f < filters; f++) y[r * filters + f] += bias[f];
 }
 
+lido_status lido_conv_place(lido_conv *conv, size_t *tables, lido_error *error) {
+    const lido_geometry *g = &conv->geometry;
+    conv->positions = g->output[0] * g->output[1] * g->output[2];
+    conv->taps = g->kernel[0] * g->kernel[1] * g->kernel[2];
+    int64_t at = sizeof(lido_conv);
+    for (int a = 0; a < LIDO_MAX_AXES; a++) {
+        int64_t cells;
+        if (g->input[a] > INT32_MAX || !lido_mul(g->output[a], g->kernel[a], &cells) ||
+            cells > INT32_MAX)
+            return lido_fail(error, LIDO_TOO_LARGE, "an axis of %" PRId64 " cells", g->input[a]);
+        conv->source_at[a] = at;
+        at += (int64_t)sizeof(int32_t) * cells;
+    }
+    *tables = (size_t)at;
+    return LIDO_OK;
+}
+
+void lido_conv_fill(lido_conv *conv) {
+    for (int a = 0; a < LIDO_MAX_AXES; a++)
+        lido_im2col_source(&conv->geometry, a, (lido_border)conv->border,
+                           (int32_t *)(void *)((char *)conv + conv->source_at[a]));
+}
+
 static lido_status check_border(const lido_conv *conv, lido_error *error) {
     const lido_geometry *g = &conv->geometry;
     if (conv->border != LIDO_BORDER_REFLECT && conv->border != LIDO_BORDER_CIRCULAR) return LIDO_OK;
@@ -71,7 +94,8 @@ static lido_status check_border(const lido_conv *conv, lido_error *error) {
 }
 
 /* The convolution of a site without its place in memory; all sizes checked. */
-static lido_status make_conv(const lido_site *site, lido_conv *conv, lido_error *error) {
+static lido_status make_conv(const lido_site *site, lido_conv *conv, size_t *tables,
+                             lido_error *error) {
     const lido_conv_config *config = site->config;
     const lido_window_options window = {.kernel = config->kernel,
                                         .stride = config->stride,
@@ -89,28 +113,16 @@ static lido_status make_conv(const lido_site *site, lido_conv *conv, lido_error 
                          "\"groups\" %" PRId64 " must divide the input's channels (%" PRId64
                          ") and \"filters\" (%" PRId64 ")",
                          conv->groups, conv->channels, conv->filters);
-    const lido_geometry *g = &conv->geometry;
-    conv->positions = g->output[0] * g->output[1] * g->output[2];
-    conv->taps = g->kernel[0] * g->kernel[1] * g->kernel[2];
-    int64_t at = sizeof(lido_conv);
-    for (int a = 0; a < LIDO_MAX_AXES; a++) {
-        int64_t cells;
-        if (g->input[a] > INT32_MAX || !lido_mul(g->output[a], g->kernel[a], &cells) ||
-            cells > INT32_MAX)
-            return lido_fail(error, LIDO_TOO_LARGE, "an axis of %" PRId64 " cells", g->input[a]);
-        conv->source_at[a] = at;
-        at += (int64_t)sizeof(int32_t) * cells;
-    }
+    status = lido_conv_place(conv, tables, error);
+    if (status) return status;
     return check_border(conv, error);
 }
 
 static void conv_prepare(const lido_site *site, const lido_needs *needs, void *tables) {
     (void)needs;
-    lido_conv *conv = tables;
-    make_conv(site, conv, NULL);
-    for (int a = 0; a < LIDO_MAX_AXES; a++)
-        lido_im2col_source(&conv->geometry, a, (lido_border)conv->border,
-                           (int32_t *)(void *)((char *)tables + conv->source_at[a]));
+    size_t bytes;
+    make_conv(site, tables, &bytes, NULL);
+    lido_conv_fill(tables);
 }
 
 /* dims of a [axes..., channels] shape from three axis lengths. */
@@ -148,7 +160,7 @@ static lido_status add_params(const lido_conv *conv, const lido_conv_config *con
 
 static lido_status conv_infer(const lido_site *site, lido_needs *needs, lido_error *error) {
     lido_conv conv;
-    lido_status status = make_conv(site, &conv, error);
+    lido_status status = make_conv(site, &conv, &needs->tables, error);
     if (status) return status;
     const lido_geometry *g = &conv.geometry;
     if ((status = shape_of(g, g->output, conv.filters, &needs->y, error))) return status;
@@ -157,7 +169,6 @@ static lido_status conv_infer(const lido_site *site, lido_needs *needs, lido_err
         needs->extent[a] = lido_geometry_extent(g, a);
         needs->stride[a] = g->stride[a];
     }
-    needs->tables = (size_t)conv.source_at[2] + sizeof(int32_t) * g->output[2] * g->kernel[2];
     needs->backward_reads_x = true;
     int64_t taps = conv.taps * (conv.channels / conv.groups);
     const lido_conv_algorithm *algorithm = lido_conv_choose(&conv);

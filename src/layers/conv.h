@@ -43,6 +43,12 @@ typedef struct lido_conv_algorithm {
  * size, the machine or a timing. */
 const lido_conv_algorithm *lido_conv_choose(const lido_conv *conv);
 
+/* Completes a conv whose geometry, channels, filters and groups are set: where its index tables lie
+ * and how many bytes all take together. */
+lido_status lido_conv_place(lido_conv *conv, size_t *tables, lido_error *error);
+/* Fills the index tables behind a placed conv. */
+void lido_conv_fill(lido_conv *conv);
+
 /* The index tables behind a lido_conv, one for each axis. */
 const int32_t *lido_conv_source(const lido_conv *conv, int axis);
 
@@ -54,6 +60,8 @@ void lido_conv_add_bias(lido_real *y, int64_t rows, int64_t filters, const lido_
 /* A batch is cut into this many chunks, of that many images (the last may be short). */
 int64_t lido_conv_chunks(int64_t batch);
 int64_t lido_conv_chunk_images(int64_t batch);
+/* The most chunks of this batch or a smaller one (9 images are 5 chunks, but 8 are 8). */
+int64_t lido_conv_most_chunks(int64_t batch);
 /* Numbers of one partial sum: the weights, then the bias (with or without one). Chunk k's lies at
  * call->scratch + k * lido_conv_partial. */
 int64_t lido_conv_partial(const lido_conv *conv);

@@ -198,8 +198,8 @@ static bool memory(const lido_conv *conv, int64_t batch, lido_needs *needs) {
     const cut c = make_cut(conv);
     int64_t patches, partials;
     if (!lido_mul(c.rows * (int64_t)sizeof(lido_real), c.taps_each * c.row, &patches) ||
-        !lido_mul(lido_conv_chunks(batch) * (int64_t)sizeof(lido_real), lido_conv_partial(conv),
-                  &partials))
+        !lido_mul(lido_conv_most_chunks(batch) * (int64_t)sizeof(lido_real),
+                  lido_conv_partial(conv), &partials))
         return false;
     needs->scratch_worker = (size_t)patches;
     needs->scratch = (size_t)partials;

@@ -17,6 +17,10 @@ int64_t lido_conv_chunk_images(int64_t batch) {
     return (batch + CHUNKS - 1) / CHUNKS;
 }
 
+int64_t lido_conv_most_chunks(int64_t batch) {
+    return batch < CHUNKS ? batch : CHUNKS;
+}
+
 int64_t lido_conv_partial(const lido_conv *conv) {
     return (conv->taps * (conv->channels / conv->groups) + 1) * conv->filters;
 }

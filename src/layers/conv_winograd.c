@@ -310,7 +310,7 @@ static bool memory(const lido_conv *conv, int64_t batch, lido_needs *needs) {
                                pitch_for(panel_tiles * panel_out));
     const int64_t turning = FREQUENCIES * pitch_for(at_most(in, WEIGHTS_BLOCK) * out);
     int64_t partials, transformed;
-    if (!lido_mul(lido_conv_chunks(batch) * real, lido_conv_partial(conv), &partials) ||
+    if (!lido_mul(lido_conv_most_chunks(batch) * real, lido_conv_partial(conv), &partials) ||
         !lido_mul(FREQUENCIES * real, pitch_for(in * out), &transformed))
         return false;
     needs->scratch_worker = (size_t)(real * larger(larger(filtering, weighing), turning));

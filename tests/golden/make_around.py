@@ -55,10 +55,66 @@ def channel_max(shape, size):
     return make({"type": "channel_max", "size": size}, shape, function)
 
 
+def local_response_norm(shape, size, **options):
+    return make({"type": "local_response_norm", "size": size, **options}, shape,
+                lambda x: F.local_response_norm(x, size, **options))
+
+
+def upsample(shape, mode, scale=None, size=None, corners=None):
+    """PyTorch's "nearest" counts cells from the edge, its "nearest-exact" from their centres."""
+    linear = ("linear", "bilinear", "trilinear")[len(shape) - 2]
+    names = {"repeat": "nearest", "nearest": "nearest-exact", "bilinear": linear}
+    layer = {"type": "upsample", "mode": mode}
+    if scale:
+        layer["scale"] = scale
+        ratios = [scale] * (len(shape) - 1) if isinstance(scale, int) else scale
+        size = [length * ratio for length, ratio in zip(shape, ratios)]
+    else:
+        layer["output_size"] = size
+    if corners is not None:
+        layer["align_corners"] = corners
+    if mode == "bilinear":
+        corners = bool(corners)
+    return make(layer, shape,
+                lambda x: F.interpolate(x, size, mode=names[mode], align_corners=corners))
+
+
+def squeeze_excite(shape, reduction):
+    c, axes = shape[-1], tuple(range(2, len(shape) + 1))
+
+    def function(x, w1, b1, w2, b2):
+        factor = torch.sigmoid(F.relu(x.mean(axes) @ w1 + b1) @ w2 + b2)
+        return x * factor.reshape(*factor.shape, *[1 for _ in axes])
+
+    return make({"type": "squeeze_excite", "reduction": reduction}, shape, function,
+                w=[draw(c, c // reduction), draw(c // reduction), draw(c // reduction, c), draw(c)])
+
+
 CASES = [
     channel_max((3, 4, 6), 2),
     channel_max((5, 6), 3),
     channel_max((2, 3, 2, 5), 5),
+    local_response_norm((3, 4, 7), 5),
+    local_response_norm((3, 4, 7), 5, alpha=5e-4, beta=0.75, k=2.0),
+    local_response_norm((2, 3, 6), 4, alpha=0.5, beta=0.5, k=1.5),
+    local_response_norm((4, 3), 9, alpha=2.0, beta=1.3),
+    local_response_norm((2, 3, 2, 8), 3, alpha=1.0),
+    upsample((3, 4, 2), "repeat", 3),
+    upsample((3, 5, 2), "repeat", size=[8, 3]),
+    upsample((3, 4, 2), "nearest", [2, 3]),
+    upsample((7, 5, 2), "nearest", size=[4, 13]),
+    upsample((7, 2), "nearest", size=[11]),
+    upsample((2, 3, 4, 1), "nearest", size=[3, 5, 7]),
+    upsample((3, 4, 2), "bilinear", 2),
+    upsample((3, 4, 2), "bilinear", 2, corners=True),
+    upsample((5, 7, 3), "bilinear", size=[9, 4]),
+    upsample((5, 7, 3), "bilinear", size=[3, 16], corners=True),
+    upsample((5, 2), "bilinear", size=[8]),
+    upsample((2, 3, 4, 2), "bilinear", 2),
+    upsample((2, 3, 4, 2), "bilinear", size=[5, 4, 3], corners=True),
+    squeeze_excite((3, 4, 6), 2),
+    squeeze_excite((5, 4), 4),
+    squeeze_excite((2, 3, 2, 6), 3),
 ]
 
 lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in CASES)

@@ -154,7 +154,8 @@ typedef struct lido_batch_rule {
 } lido_batch_rule;
 
 /* LIDO_SHAPE when the set's pictures cannot become the network's input (says both shapes); larger
- * pictures are accepted only when `crop` is set in the rule's augment or crop_allowed. */
+ * pictures are accepted only when `crop` is set in the rule's augment or crop_allowed. LIDO_SPEC:
+ * whatever would move the pictures of a set with boxes. */
 lido_status lido_batch_check(const lido_batch_rule *rule, bool crop_allowed, lido_error *error);
 
 /* x[i] (count, H, W, C) and labels[i] from samples[i], i < count; labels[i] is a map of the input's

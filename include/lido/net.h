@@ -30,6 +30,8 @@ void lido_spec_free(lido_spec *spec);
 
 const char *lido_spec_name(const lido_spec *spec);        /* "name", or the file's stem */
 const lido_shape *lido_spec_input(const lido_spec *spec); /* the image input */
+/* [n,5]: so many rows (0, x1, y1, x2, y2) a picture, in pixels; NULL: there is no such input. */
+const lido_shape *lido_spec_boxes(const lido_spec *spec);
 
 /* What is learnt of a sample: "target" in a spec. */
 typedef enum lido_target {
@@ -55,6 +57,9 @@ lido_status lido_graph_make_for(const lido_spec *spec, const lido_shape *input, 
                                 lido_error *error);
 void lido_graph_free(lido_graph *graph);
 
+/* Instead of the index of a layer: an input of the network. */
+enum { LIDO_FROM_IMAGE = -1, LIDO_FROM_BOXES = -2 };
+
 /* What `lido describe` prints of one layer. Text pointers live as long as the graph. */
 typedef struct lido_layer_info {
     const char *name;      /* unique: as written, or TYPE#k */
@@ -67,13 +72,14 @@ typedef struct lido_layer_info {
     int64_t field[LIDO_MAX_AXES];        /* receptive field in input cells, clipped to the input */
     int64_t field_stride[LIDO_MAX_AXES]; /* input cells between neighbouring outputs */
     int inputs;
-    int input[LIDO_MAX_INPUTS]; /* indices of layers; -1 the image */
+    int input[LIDO_MAX_INPUTS]; /* indices of layers; LIDO_FROM_IMAGE, LIDO_FROM_BOXES */
 } lido_layer_info;
 
 int lido_graph_layers(const lido_graph *graph);
 void lido_graph_layer(const lido_graph *graph, int index, lido_layer_info *info);
 int64_t lido_graph_params(const lido_graph *graph);
 const lido_shape *lido_graph_input(const lido_graph *graph);
+const lido_shape *lido_graph_boxes(const lido_graph *graph); /* as of the spec */
 const lido_shape *lido_graph_output(const lido_graph *graph);
 lido_target lido_graph_target(const lido_graph *graph);
 
@@ -124,12 +130,13 @@ void lido_net_free(lido_net *net);
 /* What is run on: count <= batch samples. */
 typedef struct lido_batch {
     int64_t count;
-    const lido_real *x;    /* (count, input): read, never written */
-    const int32_t *labels; /* (count, labels_each): for each position of the output a class, in [0,
-                              channels of the output), or -1: it does not count; NULL when there is
-                              no loss to compute */
-    const int64_t *sample; /* (count): indices in the data set, for draws; NULL: 0, 1, 2, ... */
-    uint64_t step;         /* of training, for draws */
+    const lido_real *x;     /* (count, input): read, never written */
+    const lido_real *boxes; /* (count, n, 5), for a network with boxes: read, never written */
+    const int32_t *labels;  /* (count, labels_each): for each position of the output a class, in [0,
+                               channels of the output), or -1: it does not count; NULL when there is
+                               no loss to compute */
+    const int64_t *sample;  /* (count): indices in the data set, for draws; NULL: 0, 1, 2, ... */
+    uint64_t step;          /* of training, for draws */
 } lido_batch;
 
 typedef struct lido_result {

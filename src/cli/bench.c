@@ -6,6 +6,7 @@
 #include "cli/spec_argument.h"
 
 #include "base/parallel.h"
+#include "net/boxes.h"
 #include "net/single.h"
 
 #include <lido/lido.h>
@@ -88,6 +89,7 @@ typedef struct network {
     lido_train_options train;
     int64_t batch, step;
     lido_real *x[BATCHES];
+    lido_real *boxes; /* of every batch; NULL: the network has none */
     int32_t *labels[BATCHES];
 } network;
 
@@ -96,6 +98,7 @@ static void free_network(network *of) {
         free(of->x[i]);
         free(of->labels[i]);
     }
+    free(of->boxes);
     lido_updater_free(of->updater);
     lido_net_free(of->net);
     lido_graph_free(of->graph);
@@ -121,6 +124,16 @@ static lido_status make_updater(network *of, int threads, lido_error *error) {
     return status;
 }
 
+static lido_status make_boxes(network *of, uint64_t seed, lido_error *error) {
+    const lido_shape *boxes = lido_graph_boxes(of->graph);
+    if (!boxes) return LIDO_OK;
+    int64_t rows = of->batch * boxes->axis[2];
+    of->boxes = calloc((size_t)rows, (size_t)boxes->channels * sizeof *of->boxes);
+    if (!of->boxes) return lido_fail(error, LIDO_MEMORY, "no memory for %" PRId64 " boxes", rows);
+    lido_boxes_random(seed, lido_graph_input(of->graph), rows, of->boxes);
+    return LIDO_OK;
+}
+
 static lido_status make_data(network *of, uint64_t seed, lido_error *error) {
     const lido_shape *input = lido_graph_input(of->graph), *output = lido_graph_output(of->graph);
     int64_t count = of->batch * lido_shape_size(input);
@@ -130,7 +143,7 @@ static lido_status make_data(network *of, uint64_t seed, lido_error *error) {
         of->labels[i] = random_labels(seed, i, rows, output->channels, error);
         if (!of->x[i] || !of->labels[i]) return LIDO_MEMORY;
     }
-    return LIDO_OK;
+    return make_boxes(of, seed, error);
 }
 
 static lido_status make_network(network *of, const char *path, const bench_options *options,
@@ -157,6 +170,7 @@ static lido_batch next_batch(network *of) {
     int turn = (int)(of->step++ % BATCHES);
     return (lido_batch){.count = of->batch,
                         .x = of->x[turn],
+                        .boxes = of->boxes,
                         .labels = of->labels[turn],
                         .step = (uint64_t)of->step};
 }

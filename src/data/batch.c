@@ -86,6 +86,17 @@ static lido_status check_channels(const lido_batch_rule *rule, lido_error *error
     return LIDO_OK;
 }
 
+static lido_status check_boxes(const lido_batch_rule *rule, lido_error *error) {
+    const lido_augment *augment = rule->augment;
+    bool moved = augment && (augment->shift > 0 || augment->flip || augment->crop);
+    if (!rule->set->boxes || (!moved && lido_shape_equal(&rule->set->shape, &rule->input)))
+        return LIDO_OK;
+    return lido_fail(error, LIDO_SPEC,
+                     "%s: pictures with boxes are taken whole and as they lie: no \"shift\", "
+                     "\"crop\" or \"flip\", and an input of their size",
+                     rule->set->name);
+}
+
 lido_status lido_batch_check(const lido_batch_rule *rule, bool crop_allowed, lido_error *error) {
     const lido_shape *from = &rule->set->shape, *to = &rule->input;
     bool crop = crop_allowed || (rule->augment && rule->augment->crop);
@@ -99,7 +110,8 @@ lido_status lido_batch_check(const lido_batch_rule *rule, bool crop_allowed, lid
                          larger && same_kind ? "; augmentation \"crop\" would cut them to size"
                                              : "");
     }
-    return check_channels(rule, error);
+    lido_status status = check_boxes(rule, error);
+    return status ? status : check_channels(rule, error);
 }
 
 /* Where the input's pixel (0, 0) lies in the picture, and whether x runs backwards. */
@@ -201,10 +213,13 @@ static void fill_piece(void *context, int64_t index, int worker) {
     for (int64_t i = first; i < last && i < b->count; i++) {
         if (b->x) fill_sample(b, i);
         if (!b->labels) continue;
-        if (b->rule->set->labels_each > 1)
+        const lido_dataset *set = b->rule->set;
+        int64_t each = set->labels_each;
+        if (each > 1 && !set->boxes)
             fill_label_map(b, i);
         else
-            b->labels[i] = b->rule->set->labels[b->samples[i]];
+            memcpy(b->labels + i * each, set->labels + b->samples[i] * each,
+                   (size_t)each * sizeof *b->labels);
     }
 }
 

@@ -150,10 +150,10 @@ static lido_status read_name(const lido_draft *draft, const item *at, const char
     const lido_json *written = lido_json_get(at->json, "name");
     *name = lido_json_string(written);
     if (!written) return LIDO_OK;
-    if (*name && strcmp(*name, LIDO_IMAGE_NAME) == 0)
-        return lido_fail(error, LIDO_SPEC,
-                         "%s: %s: the name \"" LIDO_IMAGE_NAME "\" is that of the network's input",
-                         draft->spec->path, at->place);
+    bool boxes = lido_spec_boxes(draft->spec) && *name && strcmp(*name, LIDO_BOXES_NAME) == 0;
+    if (boxes || (*name && strcmp(*name, LIDO_IMAGE_NAME) == 0))
+        return lido_fail(error, LIDO_SPEC, "%s: %s: the name \"%s\" is that of the network's input",
+                         draft->spec->path, at->place, *name);
     if (*name && is_name(*name, true)) return LIDO_OK;
     return fail_wrong(draft, at, "name", "a word of letters, digits, _ . and -", error);
 }

@@ -10,7 +10,9 @@
 
 enum { LIDO_MAX_LAYERS = 4096 };
 
-#define LIDO_IMAGE_NAME "image" /* what an "input" calls the network's own input */
+/* What an "input" calls the network's own inputs. */
+#define LIDO_IMAGE_NAME "image"
+#define LIDO_BOXES_NAME "boxes" /* where the spec has them */
 
 /* What "activation" may say, ended by NULL: each is a layer type. */
 extern const char *const lido_activation_names[];

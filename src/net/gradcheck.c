@@ -3,6 +3,8 @@
  * An entry that disagrees is looked at again with smaller steps, so that a kink near the point is
  * not taken for an error; it is called a kink only when the one-sided differences stay apart at
  * every step and the analytic value lies between them. */
+#include "net/boxes.h"
+
 #include <lido/net.h>
 
 #include <math.h>
@@ -25,6 +27,7 @@ typedef struct checker {
     lido_batch batch;
     int64_t x_count, y_count;
     lido_real *x;         /* the input, the batch's */
+    lido_real *boxes;     /* NULL: the network has none */
     lido_real *r;         /* f = sum(y r) */
     lido_real *dx;        /* analytic */
     lido_real *y;         /* at the point itself */
@@ -163,7 +166,11 @@ static lido_status allocate(checker *c, lido_error *error) {
     c->r = malloc((size_t)c->y_count * sizeof *c->r);
     c->y = malloc((size_t)c->y_count * sizeof *c->y);
     c->y_forward = malloc((size_t)c->y_count * sizeof *c->y_forward);
-    if (c->x && c->dx && c->r && c->y && c->y_forward) return LIDO_OK;
+    const lido_shape *boxes = lido_graph_boxes(c->graph);
+    int64_t rows = boxes ? c->options.batch * boxes->axis[2] : 0;
+    if (boxes) c->boxes = malloc((size_t)(rows * boxes->channels) * sizeof *c->boxes);
+    if (c->boxes) lido_boxes_random(c->options.seed, lido_graph_input(c->graph), rows, c->boxes);
+    if (c->x && c->dx && c->r && c->y && c->y_forward && (c->boxes || !boxes)) return LIDO_OK;
     return lido_fail(error, LIDO_MEMORY, "out of memory in the gradient check");
 }
 
@@ -188,11 +195,12 @@ lido_status lido_gradcheck(const lido_graph *graph, const lido_gradcheck_options
     lido_status status = lido_net_make(graph, &net_options, &c.net, error);
     if (!status) status = allocate(&c, error);
     if (!status) {
-        c.batch = (lido_batch){.count = c.options.batch, .x = c.x};
+        c.batch = (lido_batch){.count = c.options.batch, .x = c.x, .boxes = c.boxes};
         check_all(&c);
     }
     lido_net_free(c.net);
     free(c.x);
+    free(c.boxes);
     free(c.dx);
     free(c.r);
     free(c.y);

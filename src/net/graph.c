@@ -27,7 +27,8 @@ lido_status lido_node_needs(const lido_node *node, int64_t batch, lido_needs *ne
 static void read_inputs(lido_graph *graph, lido_node *node) {
     for (int i = 0; i < node->inputs; i++) {
         lido_node *source = node->input[i] < 0 ? NULL : &graph->node[node->input[i]];
-        node->x_shape[i] = source ? source->needs.y : graph->input;
+        const lido_shape *given = node->input[i] == LIDO_FROM_BOXES ? &graph->boxes : &graph->input;
+        node->x_shape[i] = source ? source->needs.y : *given;
         node->x_nonnegative[i] = source && source->needs.nonnegative;
         if (source) source->consumers++;
     }
@@ -170,6 +171,7 @@ lido_status lido_graph_make_for(const lido_spec *spec, const lido_shape *input, 
     if (!made) return lido_fail(error, LIDO_MEMORY, "out of memory");
     memcpy(made->name, spec->name, sizeof made->name);
     made->input = *input;
+    made->boxes = spec->boxes;
     made->target = spec->target;
     status = make_nodes(made, spec, error);
     if (!status) status = check_target(made, spec, error);
@@ -230,6 +232,10 @@ int64_t lido_graph_params(const lido_graph *graph) {
 
 const lido_shape *lido_graph_input(const lido_graph *graph) {
     return &graph->input;
+}
+
+const lido_shape *lido_graph_boxes(const lido_graph *graph) {
+    return graph->boxes.channels > 0 ? &graph->boxes : NULL;
 }
 
 const lido_shape *lido_graph_output(const lido_graph *graph) {

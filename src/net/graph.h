@@ -12,7 +12,7 @@ typedef struct lido_node {
     lido_given given;           /* which options were written */
     char name[LIDO_TEXT_SIZE];  /* unique in the graph, also the key of its random numbers */
     int inputs;                 /* >= 1 */
-    int input[LIDO_MAX_INPUTS]; /* earlier nodes, one may stand twice; -1 the image */
+    int input[LIDO_MAX_INPUTS]; /* earlier nodes, one may stand twice; LIDO_FROM_IMAGE, _BOXES */
     lido_shape x_shape[LIDO_MAX_INPUTS];
     bool x_nonnegative[LIDO_MAX_INPUTS]; /* the image may be negative: it is normalised */
     int consumers;    /* how many inputs of later nodes read its output; 0 only for the last */
@@ -23,6 +23,7 @@ typedef struct lido_node {
 struct lido_graph {
     char name[LIDO_TEXT_SIZE];
     lido_shape input;
+    lido_shape boxes; /* 0 channels: there is no such input */
     lido_target target;
     int nodes;
     lido_node *node; /* node[nodes], in running order; the last one's output is the network's */

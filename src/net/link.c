@@ -38,7 +38,7 @@ static const lido_label *look_up(const lido_draft *draft, const char *scope, con
 /* The visible names before entry `index`, ended by NULL, to be freed; those of the scope without
  * its prefix. */
 static const char **visible_names(const lido_draft *draft, int index) {
-    const char **names = calloc((size_t)draft->labels + 2, sizeof *names);
+    const char **names = calloc((size_t)draft->labels + 3, sizeof *names);
     int count = 0;
     if (!names) return NULL;
     const char *scope = draft->wish[index].scope;
@@ -47,7 +47,8 @@ static const char **visible_names(const lido_draft *draft, int index) {
         size_t inside = strncmp(label->name, scope, strlen(scope)) == 0 ? strlen(scope) : 0;
         if (label->entry < index) names[count++] = label->name + inside;
     }
-    names[count] = LIDO_IMAGE_NAME;
+    names[count++] = LIDO_IMAGE_NAME;
+    if (lido_spec_boxes(draft->spec)) names[count] = LIDO_BOXES_NAME;
     return names;
 }
 
@@ -72,8 +73,10 @@ static lido_status resolve(const lido_draft *draft, int index, const lido_json *
                            lido_error *error) {
     const lido_spec *spec = draft->spec;
     const char *word = lido_json_string(name);
-    *input = -1;
+    *input = LIDO_FROM_IMAGE;
     if (strcmp(word, LIDO_IMAGE_NAME) == 0) return LIDO_OK;
+    *input = LIDO_FROM_BOXES;
+    if (lido_spec_boxes(spec) && strcmp(word, LIDO_BOXES_NAME) == 0) return LIDO_OK;
     const lido_label *label = look_up(draft, draft->wish[index].scope, word);
     if (!label) return fail_unknown(draft, index, name, error);
     *input = label->entry;
@@ -118,10 +121,15 @@ static lido_status check_arity(const lido_draft *draft, int index, lido_error *e
 
 /* Every output but the last must be somebody's input. */
 static lido_status check_used(const lido_spec *spec, lido_error *error) {
-    bool used[LIDO_MAX_LAYERS] = {false};
+    bool used[LIDO_MAX_LAYERS] = {false}, boxes_used = false;
     for (int i = 0; i < spec->entries; i++)
-        for (int j = 0; j < spec->entry[i].inputs; j++)
+        for (int j = 0; j < spec->entry[i].inputs; j++) {
             if (spec->entry[i].input[j] >= 0) used[spec->entry[i].input[j]] = true;
+            boxes_used |= spec->entry[i].input[j] == LIDO_FROM_BOXES;
+        }
+    if (lido_spec_boxes(spec) && !boxes_used)
+        return lido_fail(error, LIDO_SPEC, "%s: \"inputs." LIDO_BOXES_NAME "\" is not used",
+                         spec->path);
     for (int i = 0; i < spec->entries - 1; i++)
         if (!used[i])
             return lido_fail(error, LIDO_SPEC, "%s: the output of %s is not used", spec->path,

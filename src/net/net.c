@@ -175,6 +175,7 @@ typedef struct run {
 
 static run begin(lido_net *net, const lido_batch *batch, bool training) {
     for (int i = 0; i < net->steps.images; i++) *net->steps.image[i] = batch->x;
+    for (int i = 0; i < net->steps.boxed; i++) *net->steps.boxes[i] = batch->boxes;
     return (run){
         .net = net, .batch = batch, .training = training, .blas_threads = lido_blas_threads_set(1)};
 }
@@ -258,6 +259,7 @@ static const lido_place *last_place(const lido_net *net) {
 
 static const lido_real *output(const run *r) {
     int buffer = last_place(r->net)->y;
+    if (buffer == LIDO_BOXES) return r->batch->boxes;
     return buffer == LIDO_IMAGE ? r->batch->x : buffer_at(r->net, buffer);
 }
 

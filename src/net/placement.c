@@ -43,6 +43,7 @@ static void keep(placer *p, int buffer, int step) {
 /* ---- which layers run backward -------------------------------------------------------------- */
 
 static bool wants_gradient(const placer *p, int tensor) {
+    if (tensor == LIDO_FROM_BOXES) return false;
     return tensor < 0 ? p->options->input_gradient : p->out->place[tensor].wanted;
 }
 
@@ -57,8 +58,13 @@ static void mark_wanted(placer *p) {
 
 /* ---- forward ------------------------------------------------------------------------------- */
 
+int lido_placement_home(const lido_placement *placement, int tensor) {
+    if (tensor == LIDO_FROM_BOXES) return LIDO_BOXES;
+    return tensor == LIDO_FROM_IMAGE ? LIDO_IMAGE : placement->place[tensor].y;
+}
+
 static int home(const placer *p, int tensor) {
-    return tensor < 0 ? LIDO_IMAGE : p->out->place[tensor].y;
+    return lido_placement_home(p->out, tensor);
 }
 
 /* True when a layer may write its output over its input: nobody reads the input afterwards. */
@@ -73,7 +79,7 @@ static bool runs_in_place(const placer *p, int index) {
         if (!producer->needs.view)
             return !(p->options->training && producer->needs.backward_reads_y);
     }
-    return false; /* a view of the picture, which is only read */
+    return false; /* a view of what is given, which is only read */
 }
 
 static void place_scratch(placer *p, int index, int step, int way) {

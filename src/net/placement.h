@@ -10,8 +10,8 @@
 #include "net/graph.h"
 #include "net/plan.h"
 
-/* Instead of a request: no buffer at all, or the caller's picture. */
-enum { LIDO_NOWHERE = -1, LIDO_IMAGE = -2 };
+/* Instead of a request: no buffer at all, or the caller's pictures or boxes. */
+enum { LIDO_NOWHERE = -1, LIDO_IMAGE = -2, LIDO_BOXES = -3 };
 
 /* The buffers of one layer. */
 typedef struct lido_place {
@@ -39,5 +39,8 @@ typedef struct lido_placement {
 lido_status lido_placement_make(const lido_graph *graph, const lido_net_options *options,
                                 lido_placement *placement, lido_error *error);
 void lido_placement_free(lido_placement *placement);
+
+/* The buffer that a node (or LIDO_FROM_IMAGE, LIDO_FROM_BOXES) gives its consumers. */
+int lido_placement_home(const lido_placement *placement, int tensor);
 
 #endif

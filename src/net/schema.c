@@ -132,6 +132,27 @@ static lido_json *size_list(void) {
     return array_of(size, 1, LIDO_MAX_AXES + 1, "shape of a picture: spatial sizes, then channels");
 }
 
+static lido_json *inputs_schema(void) {
+    lido_json *schema = lido_options_schema(no_options);
+    lido_json *properties = lido_json_member(schema, "properties");
+    lido_json *number = typed("integer", NULL);
+    lido_json_add_number(number, "minimum", 1);
+    lido_json_add_string(schema, "description", "instead of \"input\", where there are boxes");
+    lido_json_add(properties, LIDO_IMAGE_NAME, size_list());
+    lido_json_add(properties, LIDO_BOXES_NAME,
+                  array_of(number, 2, 2, "[n, 5]: n boxes (0, x1, y1, x2, y2) a picture"));
+    lido_json_append(lido_json_member(schema, "required"), lido_json_from_string(LIDO_IMAGE_NAME));
+    return schema;
+}
+
+/* {"required": [key]} */
+static lido_json *requiring(const char *key) {
+    lido_json *schema = lido_json_object(), *keys = lido_json_array();
+    lido_json_append(keys, lido_json_from_string(key));
+    lido_json_add(schema, "required", keys);
+    return schema;
+}
+
 static lido_json *layer_list(const char *doc) {
     return array_of(reference("#/$defs/layer"), 1, 0, doc);
 }
@@ -154,13 +175,17 @@ char *lido_spec_schema(void) {
     lido_json_add_string(schema, "title", "Lido model spec");
     lido_json_add(properties, "name", typed("string", "of the network; by default the file's"));
     lido_json_add(properties, "input", size_list());
+    lido_json_add(properties, "inputs", inputs_schema());
     lido_json_add(properties, "target",
                   word_schema(lido_target_names, "what is learnt of a picture: one class (default) "
                                                  "or a class for each position of the output"));
     lido_json_add(properties, "define", define_schema());
     lido_json_add(properties, "layers", layer_list("in running order"));
     lido_json_add(properties, "train", typed("object", "how to train"));
-    lido_json_append(required, lido_json_from_string("input"));
+    lido_json *input = lido_json_array();
+    lido_json_append(input, requiring("input"));
+    lido_json_append(input, requiring("inputs"));
+    lido_json_add(schema, "oneOf", input);
     lido_json_append(required, lido_json_from_string("layers"));
     lido_json_add(schema, "$defs", definitions());
     char *text = lido_json_print(schema, true);

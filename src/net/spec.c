@@ -13,25 +13,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXCERPT_SIZE = 64 };
+enum { EXCERPT_SIZE = 64, BOX_NUMBERS = 5 };
 
 static const lido_option no_options[] = {{0}};
-static const char *const document_keys[] = {"name",   "input", "target", "define",
-                                            "layers", "train", NULL};
+static const char *const document_keys[] = {"name",   "input",  "inputs", "target",
+                                            "define", "layers", "train",  NULL};
 
 const char *const lido_target_names[] = {"class", "label_map", NULL};
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
+/* `where` is the value's place: a key, or "inputs.image". */
+static lido_status fail_value(const lido_spec *spec, const char *where, const lido_json *value,
+                              const char *allowed, lido_error *error) {
+    char found[EXCERPT_SIZE];
+    if (!value)
+        return lido_fail(error, LIDO_SPEC, "%s: \"%s\" is missing, allowed: %s", spec->path, where,
+                         allowed);
+    return lido_fail(error, LIDO_SPEC, "%s: \"%s\" is %s, allowed: %s", spec->path, where,
+                     lido_excerpt(value, found, sizeof found), allowed);
+}
+
 static lido_status fail_wrong(const lido_spec *spec, const char *key, const char *allowed,
                               lido_error *error) {
-    char found[EXCERPT_SIZE];
-    const lido_json *value = lido_json_get(spec->document, key);
-    if (!value)
-        return lido_fail(error, LIDO_SPEC, "%s: \"%s\" is missing, allowed: %s", spec->path, key,
-                         allowed);
-    return lido_fail(error, LIDO_SPEC, "%s: \"%s\" is %s, allowed: %s", spec->path, key,
-                     lido_excerpt(value, found, sizeof found), allowed);
+    return fail_value(spec, key, lido_json_get(spec->document, key), allowed, error);
 }
 
 /* The path, or its end when it is long. */
@@ -69,19 +74,54 @@ static lido_status read_name(lido_spec *spec, lido_error *error) {
     return LIDO_OK;
 }
 
-static lido_status read_input(lido_spec *spec, lido_error *error) {
+static lido_status read_shape(const lido_spec *spec, const char *where, const lido_json *list,
+                              lido_shape *shape, lido_error *error) {
     static const char allowed[] =
         "a list of 1 to 4 integers >= 1, spatial sizes then channels, such as [28, 28, 1]";
-    const lido_json *input = lido_json_get(spec->document, "input");
     int64_t dims[LIDO_MAX_AXES + 1];
-    int count = lido_json_count(input), filled = 0;
-    if (lido_json_kind_of(input) != LIDO_JSON_ARRAY || count < 1 || count > LIDO_MAX_AXES + 1)
-        return fail_wrong(spec, "input", allowed, error);
-    for (const lido_json *e = lido_json_first(input); e; e = lido_json_next(e))
+    int count = lido_json_count(list), filled = 0;
+    if (lido_json_kind_of(list) != LIDO_JSON_ARRAY || count < 1 || count > LIDO_MAX_AXES + 1)
+        return fail_value(spec, where, list, allowed, error);
+    for (const lido_json *e = lido_json_first(list); e; e = lido_json_next(e))
         if (!lido_json_integer(e, &dims[filled]) || dims[filled++] < 1)
-            return fail_wrong(spec, "input", allowed, error);
-    lido_status status = lido_shape_make(dims, count, &spec->input, error);
-    return status ? lido_fail_in(error, status, "%s: \"input\"", spec->path) : LIDO_OK;
+            return fail_value(spec, where, list, allowed, error);
+    lido_status status = lido_shape_make(dims, count, shape, error);
+    return status ? lido_fail_in(error, status, "%s: \"%s\"", spec->path, where) : LIDO_OK;
+}
+
+static lido_status read_boxes(lido_spec *spec, const lido_json *list, lido_error *error) {
+    static const char where[] = "inputs." LIDO_BOXES_NAME,
+                      allowed[] = "[n, 5] with n >= 1 boxes a picture, such as [4, 5]";
+    int64_t boxes, numbers;
+    const lido_json *first = lido_json_first(list);
+    if (lido_json_kind_of(list) != LIDO_JSON_ARRAY || lido_json_count(list) != 2 ||
+        !lido_json_integer(first, &boxes) || boxes < 1 ||
+        !lido_json_integer(lido_json_next(first), &numbers) || numbers != BOX_NUMBERS)
+        return fail_value(spec, where, list, allowed, error);
+    return read_shape(spec, where, list, &spec->boxes, error);
+}
+
+/* "input", or "inputs" where there is more than the picture. */
+static lido_status read_inputs(lido_spec *spec, lido_error *error) {
+    static const char *const keys[] = {LIDO_IMAGE_NAME, LIDO_BOXES_NAME, NULL};
+    static const char allowed[] =
+        "an object of \"" LIDO_IMAGE_NAME "\" and \"" LIDO_BOXES_NAME "\"";
+    const lido_json *input = lido_json_get(spec->document, "input");
+    const lido_json *inputs = lido_json_get(spec->document, "inputs");
+    if (!inputs) return read_shape(spec, "input", input, &spec->input, error);
+    if (input) return lido_fail(error, LIDO_SPEC, "%s: both \"input\" and \"inputs\"", spec->path);
+    if (lido_json_kind_of(inputs) != LIDO_JSON_OBJECT)
+        return fail_wrong(spec, "inputs", allowed, error);
+    char place[LIDO_TEXT_SIZE + 16];
+    lido_given ignored;
+    snprintf(place, sizeof place, "%s: inputs", spec->path);
+    lido_status status = lido_options_read(no_options, inputs, place, keys, NULL, &ignored, error);
+    if (!status)
+        status = read_shape(spec, "inputs." LIDO_IMAGE_NAME, lido_json_get(inputs, LIDO_IMAGE_NAME),
+                            &spec->input, error);
+    const lido_json *boxes = lido_json_get(inputs, LIDO_BOXES_NAME);
+    if (status || !boxes) return status;
+    return read_boxes(spec, boxes, error);
 }
 
 static lido_status read_target(lido_spec *spec, lido_error *error) {
@@ -108,7 +148,7 @@ static lido_status read_document(lido_spec *spec, lido_error *error) {
     lido_status status = lido_options_read(no_options, spec->document, spec->path, document_keys,
                                            NULL, &ignored, error);
     if (!status) status = read_name(spec, error);
-    if (!status) status = read_input(spec, error);
+    if (!status) status = read_inputs(spec, error);
     if (!status) status = read_target(spec, error);
     if (!status)
         status = check_kind(spec, "define", LIDO_JSON_OBJECT, false,
@@ -168,6 +208,10 @@ const lido_shape *lido_spec_input(const lido_spec *spec) {
     return &spec->input;
 }
 
+const lido_shape *lido_spec_boxes(const lido_spec *spec) {
+    return spec->boxes.channels > 0 ? &spec->boxes : NULL;
+}
+
 const lido_json *lido_spec_train(const lido_spec *spec) {
     return lido_json_get(spec->document, "train");
 }
@@ -183,7 +227,9 @@ static lido_json *shape_json(const lido_shape *shape) {
 }
 
 static lido_json *input_name(const lido_spec *spec, int index) {
-    return lido_json_from_string(index < 0 ? LIDO_IMAGE_NAME : spec->entry[index].name);
+    if (index == LIDO_FROM_IMAGE) return lido_json_from_string(LIDO_IMAGE_NAME);
+    if (index == LIDO_FROM_BOXES) return lido_json_from_string(LIDO_BOXES_NAME);
+    return lido_json_from_string(spec->entry[index].name);
 }
 
 static void write_input(const lido_spec *spec, int index, lido_json *object) {
@@ -220,11 +266,22 @@ static lido_json *entry_json(const lido_spec *spec, int index) {
     return object;
 }
 
+static void write_inputs(const lido_spec *spec, lido_json *document) {
+    if (!lido_spec_boxes(spec)) {
+        lido_json_add(document, "input", shape_json(&spec->input));
+        return;
+    }
+    lido_json *inputs = lido_json_object();
+    lido_json_add(inputs, LIDO_IMAGE_NAME, shape_json(&spec->input));
+    lido_json_add(inputs, LIDO_BOXES_NAME, shape_json(&spec->boxes));
+    lido_json_add(document, "inputs", inputs);
+}
+
 lido_json *lido_spec_resolved(const lido_spec *spec) {
     lido_json *document = lido_json_object(), *layers = lido_json_array();
     for (int i = 0; i < spec->entries; i++) lido_json_append(layers, entry_json(spec, i));
     lido_json_add_string(document, "name", spec->name);
-    lido_json_add(document, "input", shape_json(&spec->input));
+    write_inputs(spec, document);
     lido_json_add_string(document, "target", lido_target_names[spec->target]);
     lido_json_add(document, "layers", layers);
     return document;

@@ -15,13 +15,14 @@ typedef struct lido_entry {
     char name[LIDO_TEXT_SIZE];      /* the key: unique; written, or TYPE#k in its scope */
     char where[2 * LIDO_TEXT_SIZE]; /* 'layers[3] "pool2" (max_pool)' */
     int inputs;
-    int input[LIDO_MAX_INPUTS]; /* earlier entries; -1 the image */
+    int input[LIDO_MAX_INPUTS]; /* earlier entries; LIDO_FROM_IMAGE, LIDO_FROM_BOXES */
 } lido_entry;
 
 struct lido_spec {
     char name[LIDO_TEXT_SIZE];
     char path[LIDO_TEXT_SIZE]; /* opens messages */
     lido_shape input;
+    lido_shape boxes; /* 0 channels: there is no such input */
     lido_target target;
     int entries;
     lido_entry *entry;

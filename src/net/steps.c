@@ -36,10 +36,10 @@ static void bind_segments(const maker *m, int node, lido_call *call) {
 static void bind_inputs(const maker *m, int index, lido_step *step) {
     const lido_node *node = &m->graph->node[index];
     for (int k = 0; k < node->inputs; k++) {
-        int input = node->input[k];
-        int home = input < 0 ? LIDO_IMAGE : m->placement->place[input].y;
+        int home = lido_placement_home(m->placement, node->input[k]);
         step->x[k] = at(m, home);
         if (home == LIDO_IMAGE) m->out->image[m->out->images++] = &step->x[k];
+        if (home == LIDO_BOXES) m->out->boxes[m->out->boxed++] = &step->x[k];
     }
 }
 
@@ -101,7 +101,8 @@ lido_status lido_steps_make(const lido_graph *graph, const lido_placement *place
     steps->forward = calloc(count, sizeof *steps->forward);
     steps->backward = calloc(count, sizeof *steps->backward);
     steps->image = calloc(2 * inputs, sizeof *steps->image);
-    if (!steps->forward || !steps->backward || !steps->image) {
+    steps->boxes = calloc(2 * inputs, sizeof *steps->boxes);
+    if (!steps->forward || !steps->backward || !steps->image || !steps->boxes) {
         lido_steps_free(steps);
         return lido_fail(error, LIDO_MEMORY, "out of memory for %d layers", graph->nodes);
     }
@@ -116,5 +117,6 @@ void lido_steps_free(lido_steps *steps) {
     free(steps->forward);
     free(steps->backward);
     free(steps->image);
+    free(steps->boxes);
     *steps = (lido_steps){0};
 }

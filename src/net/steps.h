@@ -26,8 +26,10 @@ typedef struct lido_step {
 typedef struct lido_steps {
     lido_step *forward, *backward; /* in the order they run */
     int forwards, backwards;
-    const lido_real ***image; /* image[images]: the places in all calls where the picture belongs */
-    int images;
+    /* Places in all calls: where the pictures belong, where the boxes belong. */
+    const lido_real ***image; /* image[images] */
+    const lido_real ***boxes; /* boxes[boxed] */
+    int images, boxed;
 } lido_steps;
 
 /* Errors: LIDO_MEMORY. lido_steps_free releases. */
@@ -36,7 +38,7 @@ lido_status lido_steps_make(const lido_graph *graph, const lido_placement *place
                             lido_error *error);
 void lido_steps_free(lido_steps *steps);
 
-/* Where a buffer of the placement lies; NULL for NOWHERE and IMAGE. */
+/* Where a buffer of the placement lies; NULL for NOWHERE, IMAGE and BOXES. */
 void *lido_buffer_at(const lido_placement *placement, const lido_memory *memory, int buffer);
 
 #endif

@@ -8,6 +8,7 @@
 typedef struct lido_feed {
     const lido_batch_rule *rule;
     lido_real *x;
+    lido_real *boxes; /* NULL: the set has none */
     int32_t *labels;
 } lido_feed;
 

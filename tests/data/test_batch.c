@@ -231,6 +231,28 @@ START_TEST(what_moves_into_a_label_map_has_no_label) {
 }
 END_TEST
 
+START_TEST(pictures_with_boxes_do_not_move) {
+    lido_dataset *set = make_set(8, 8, 1, 3);
+    lido_error error;
+    assert_ok(lido_dataset_add_boxes(set, &error));
+    ck_assert(set->boxes[COUNT * 3 * LIDO_BOX_NUMBERS - 1] == 0);
+    lido_augment augment = {.shift = 1};
+    lido_batch_rule rule = make_rule(set, &augment);
+    assert_fails(lido_batch_check(&rule, false, &error), LIDO_SPEC, "pictures with boxes");
+    augment = (lido_augment){.flip = true};
+    assert_fails(lido_batch_check(&rule, false, &error), LIDO_SPEC, "pictures with boxes");
+    augment = (lido_augment){0};
+    assert_ok(lido_batch_check(&rule, false, &error));
+    const int64_t samples[] = {2, 0};
+    int32_t labels[6];
+    lido_batch_fill(&rule, 0, samples, 2, NULL, labels);
+    ck_assert_mem_eq(labels, ((int32_t[]){6, 7, 8, 0, 1, 2}), sizeof labels);
+    lido_shape_make((int64_t[]){6, 6, 1}, 3, &rule.input, NULL);
+    assert_fails(lido_batch_check(&rule, true, &error), LIDO_SPEC, "an input of their size");
+    lido_dataset_free(set);
+}
+END_TEST
+
 START_TEST(refuses_other_shapes) {
     lido_dataset *set = make_set(8, 8, 1, 1);
     lido_batch_rule rule = make_rule(set, NULL);
@@ -254,4 +276,5 @@ END_TEST
 
 LIDO_TEST_MAIN("batch", measures_exactly, fills_in_order, shifts_and_flips, crops,
                depends_on_seed_epoch_and_sample_only, label_maps_follow_their_pictures,
-               what_moves_into_a_label_map_has_no_label, refuses_other_shapes)
+               what_moves_into_a_label_map_has_no_label, pictures_with_boxes_do_not_move,
+               refuses_other_shapes)

@@ -38,12 +38,15 @@ START_TEST(describes_the_document) {
     ck_assert_str_eq(string_at(json, "$schema"), "https://json-schema.org/draft/2020-12/schema");
     ck_assert_str_eq(string_at(json, "type"), "object");
     const lido_json *properties = lido_json_get(json, "properties");
-    static const char *const keys[] = {"name", "input", "target", "define", "layers", "train"};
-    for (int i = 0; i < 6; i++) ck_assert_ptr_nonnull(lido_json_get(properties, keys[i]));
-    ck_assert_int_eq(lido_json_count(properties), 6);
-    ck_assert(lists(lido_json_get(json, "required"), "input"));
+    static const char *const keys[] = {"name",   "input",  "inputs", "target",
+                                       "define", "layers", "train"};
+    for (int i = 0; i < 7; i++) ck_assert_ptr_nonnull(lido_json_get(properties, keys[i]));
+    ck_assert_int_eq(lido_json_count(properties), 7);
     ck_assert(lists(lido_json_get(json, "required"), "layers"));
-    ck_assert_int_eq(lido_json_count(lido_json_get(json, "required")), 2);
+    ck_assert_int_eq(lido_json_count(lido_json_get(json, "required")), 1);
+    const lido_json *either = lido_json_first(lido_json_get(json, "oneOf"));
+    ck_assert(lists(lido_json_get(either, "required"), "input"));
+    ck_assert(lists(lido_json_get(lido_json_next(either), "required"), "inputs"));
     const lido_json *closed = lido_json_get(json, "additionalProperties");
     ck_assert_int_eq(lido_json_kind_of(closed), LIDO_JSON_BOOL);
     ck_assert(!lido_json_bool(closed));

@@ -122,12 +122,28 @@ START_TEST(refuses_bad_documents) {
         {"{'input': [8, 0, 1], " RELU "}", "\"input\" is [8,0,1], allowed: "},
         {"{'input': [8, 1.5], " RELU "}", "\"input\" is [8,1.5], allowed: "},
         {"{'input': ['n', 5], " RELU "}", input},
-        {"{'inputs': [4], " RELU "}", "m.json: unknown key \"inputs\"; did you mean \"input\"?"},
+        {"{'inputs': [4], " RELU "}",
+         "m.json: \"inputs\" is [4], allowed: an object of \"image\" and \"boxes\""},
+        {"{'inputs': {}, " RELU "}", "m.json: \"inputs.image\" is missing, allowed: a list"},
+        {"{'input': [4], 'inputs': {'image': [4]}, " RELU "}",
+         "m.json: both \"input\" and \"inputs\""},
+        {"{'inputs': {'image': [4], 'box': [4, 5]}, " RELU "}",
+         "m.json: inputs: unknown key \"box\"; did you mean \"boxes\"?"},
+        {"{'inputs': {'image': [4], 'boxes': ['n', 5]}, " RELU "}",
+         "m.json: \"inputs.boxes\" is [\"n\",5], allowed: [n, 5] with n >= 1 boxes a picture"},
+        {"{'inputs': {'image': [4], 'boxes': [4, 4]}, " RELU "}", "\"inputs.boxes\" is [4,4]"},
+        {"{'inputs': {'image': [4], 'boxes': [0, 5]}, " RELU "}", "\"inputs.boxes\" is [0,5]"},
+        {"{'inputs': {'image': [4], 'boxes': [4, 5, 1]}, " RELU "}", "\"inputs.boxes\" is [4,5,1]"},
+        {"{'inputs': {'image': [4], 'boxes': [4, 5]}, " RELU "}",
+         "m.json: \"inputs.boxes\" is not used"},
+        {"{'inputs': {'image': [4], 'boxes': [4, 5]},"
+         " 'layers': [{'type': 'flatten', 'input': 'boxes', 'name': 'boxes'}]}",
+         "the name \"boxes\" is that of the network's input"},
         {"{'input': [4], 'Layers': 3, " RELU "}",
          "unknown key \"Layers\"; did you mean \"layers\"?"},
         {"{'input': [4], 'zzzzzz': 3, " RELU "}",
-         "unknown key \"zzzzzz\"; allowed: name, input, target, define, layers, "
-         "train"},
+         "unknown key \"zzzzzz\"; allowed: name, input, inputs, target, define, "
+         "layers, train"},
         {"{'input': [4], 'input': [4], " RELU "}", "m.json: input: duplicate key"},
         {"{'input': [4], 'layers': [{'type': 'relu', 'type': 'relu'}]}",
          "m.json: layers[0].type: duplicate key"},
@@ -354,7 +370,32 @@ START_TEST(survives_damage) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("spec", reads_the_top_level, no_train_is_null, is_named_after_its_file,
+START_TEST(reads_boxes) {
+    static const char text[] = "{'inputs': {'boxes': [3, 5], 'image': [4, 4, 2]}, 'layers': ["
+                               "{'type': 'flatten', 'name': 'f'},"
+                               "{'type': 'flatten', 'name': 'b', 'input': 'boxes'},"
+                               "{'type': 'concat', 'input': ['f', 'b']}]}";
+    lido_spec *spec = parsed(text);
+    const lido_shape *boxes = lido_spec_boxes(spec);
+    ck_assert_ptr_nonnull(boxes);
+    ck_assert(boxes->rank == 1 && boxes->axis[2] == 3 && boxes->channels == 5);
+    ck_assert_int_eq(lido_spec_input(spec)->channels, 2);
+    ck_assert_int_eq(spec->entry[1].input[0], LIDO_FROM_BOXES);
+    lido_json *json = lido_spec_resolved(spec);
+    char *resolved = lido_json_print(json, false);
+    lido_json_free(json);
+    ck_assert_ptr_nonnull(
+        strstr(resolved, "\"inputs\":{\"image\":[4,4,2],\"boxes\":[3,5]},\"target\""));
+    ck_assert_ptr_nonnull(strstr(resolved, "\"input\":\"boxes\""));
+    free(resolved);
+    lido_spec_free(spec);
+    spec = parsed("{'inputs': {'image': [4]}, 'layers': [{'type': 'relu', 'name': 'boxes'}]}");
+    ck_assert_ptr_null(lido_spec_boxes(spec));
+    lido_spec_free(spec);
+}
+END_TEST
+
+LIDO_TEST_MAIN("spec", reads_the_top_level, reads_boxes, no_train_is_null, is_named_after_its_file,
                a_long_path_keeps_its_end, reads_files, free_takes_null, refuses_bad_documents,
                refuses_an_input_beyond_all_sizes, resolved_reads_back_the_same,
                models_of_the_project_are_sound, resolved_fills_in_and_names_everything,

@@ -120,5 +120,42 @@ START_TEST(label_map_networks_need_label_maps) {
 }
 END_TEST
 
+/* A set with `boxes` boxes a picture (0: none) on a network that takes two, or none. */
+static lido_status check_boxed(bool takes, int64_t boxes, int kernel, lido_error *error) {
+    char text[600];
+    snprintf(text, sizeof text,
+             "{\"inputs\": {\"image\": [8, 8, 1]%s}, \"target\": \"label_map\", \"layers\": ["
+             "{\"type\": \"conv\", \"input\": \"%s\", \"filters\": 4, \"kernel\": %d},"
+             "{\"type\": \"softmax\"}]}",
+             takes ? ", \"boxes\": [2, 5]" : "", takes ? "boxes" : "image", kernel);
+    lido_graph *graph = graph_of(text);
+    lido_dataset *set;
+    const lido_shape shape = {.rank = 2, .axis = {1, 8, 8}, .channels = 1};
+    ck_assert(lido_dataset_new("boxed", &shape, 3, 4, boxes ? boxes : 64, &set, error) == LIDO_OK);
+    if (boxes) ck_assert(lido_dataset_add_boxes(set, error) == LIDO_OK);
+    memset(set->pixels, 0, 3 * 64);
+    for (int64_t i = 0; i < 3 * set->labels_each; i++) set->labels[i] = (int32_t)(i % 2) - 1;
+    lido_batch_rule rule = plain_rule(set);
+    rule.input = *lido_graph_input(graph);
+    lido_status status = lido_fit_check(graph, &rule, true, true, error);
+    lido_dataset_free(set);
+    lido_graph_free(graph);
+    return status;
+}
+
+START_TEST(boxes_must_fit) {
+    lido_error error;
+    assert_ok(check_boxed(true, 2, 1, &error));
+    assert_ok(check_boxed(false, 0, 1, &error));
+    assert_fails(check_boxed(true, 3, 1, &error), LIDO_SHAPE,
+                 "the network takes 2 boxes a picture, the data set boxed has 3");
+    assert_fails(check_boxed(false, 2, 1, &error), LIDO_SHAPE, "takes 0 boxes a picture");
+    assert_fails(check_boxed(true, 0, 1, &error), LIDO_SHAPE, "the data set boxed has 0");
+    assert_fails(check_boxed(true, 2, 2, &error), LIDO_SHAPE,
+                 "output is [1,4], the data set boxed has 2 labels a picture");
+}
+END_TEST
+
 LIDO_TEST_MAIN("fit", pictures_and_classes_must_fit, labels_must_be_classes,
-               positions_must_have_labels, label_maps_must_fit, label_map_networks_need_label_maps)
+               positions_must_have_labels, label_maps_must_fit, label_map_networks_need_label_maps,
+               boxes_must_fit)

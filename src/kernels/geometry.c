@@ -7,7 +7,7 @@
 typedef struct axis_rule {
     const char *name;
     lido_padding_mode mode;
-    bool ceil;
+    bool ceil, keeps_last;
     int64_t length, kernel, stride, dilation, extent, before, after;
 } axis_rule;
 
@@ -54,21 +54,26 @@ static int64_t padded_length(const axis_rule *axis) {
     if (room < 0) return 0;
     int64_t output = (room + (axis->ceil ? axis->stride - 1 : 0)) / axis->stride + 1;
     bool starts_beyond = (output - 1) * axis->stride >= axis->length + axis->before;
-    return axis->ceil && starts_beyond ? output - 1 : output;
+    return axis->ceil && starts_beyond && !axis->keeps_last ? output - 1 : output;
 }
 
-/* Only a window that starts in the padding before and steps over a short input can miss it. */
+static lido_status fail_missing(const axis_rule *axis, int64_t window, lido_error *error) {
+    return lido_fail(error, LIDO_SHAPE,
+                     "%s: window %" PRId64 " has no cell inside the input of length %" PRId64
+                     " (padding %" PRId64 " before, stride %" PRId64 ", dilation %" PRId64 ")",
+                     axis->name, window, axis->length, axis->before, axis->stride, axis->dilation);
+}
+
+/* Only a last one that is kept, and a window that starts in the padding before and steps over a
+ * short input, can miss it. */
 static lido_status check_windows(const axis_rule *axis, int64_t output, lido_error *error) {
+    if (axis->keeps_last && (output - 1) * axis->stride >= axis->length)
+        return fail_missing(axis, output - 1, error);
     if (axis->dilation <= axis->length) return LIDO_OK;
     for (int64_t o = 0; o < output && o * axis->stride < axis->before; o++) {
         int64_t missing = (axis->before - o * axis->stride) % axis->dilation;
         int64_t first = missing == 0 ? 0 : axis->dilation - missing;
-        if (first >= axis->length)
-            return lido_fail(error, LIDO_SHAPE,
-                             "%s: window %" PRId64
-                             " has no cell inside the input of length %" PRId64 " (padding %" PRId64
-                             " before, dilation %" PRId64 ")",
-                             axis->name, o, axis->length, axis->before, axis->dilation);
+        if (first >= axis->length) return fail_missing(axis, o, error);
     }
     return LIDO_OK;
 }
@@ -120,6 +125,12 @@ static lido_status expand_options(const lido_window_options *options, int rank,
     return status;
 }
 
+static bool is_padded(const lido_geometry *geometry) {
+    for (int a = 0; a < LIDO_MAX_AXES; a++)
+        if (geometry->before[a] > 0 || geometry->after[a] > 0) return true;
+    return false;
+}
+
 lido_status lido_geometry_make(const lido_window_options *options, const lido_shape *input,
                                lido_geometry *geometry, lido_error *error) {
     static const char *const names[] = {"depth", "height", "width"};
@@ -130,11 +141,13 @@ lido_status lido_geometry_make(const lido_window_options *options, const lido_sh
         return lido_fail(error, LIDO_SPEC, "\"ceil\" has no meaning with \"same\" padding");
     lido_status status = expand_options(options, input->rank, geometry, error);
     if (status) return status;
+    const bool keeps_last = options->keeps_last && options->ceil && !is_padded(geometry);
     for (int a = 0; a < LIDO_MAX_AXES; a++) {
         bool exists = a >= LIDO_MAX_AXES - input->rank;
         axis_rule axis = {.name = names[a],
                           .mode = exists ? options->padding.mode : LIDO_VALID,
                           .ceil = options->ceil,
+                          .keeps_last = keeps_last,
                           .length = input->axis[a],
                           .kernel = geometry->kernel[a],
                           .stride = geometry->stride[a],

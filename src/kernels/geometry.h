@@ -16,12 +16,13 @@ typedef struct lido_geometry {
     int64_t before[LIDO_MAX_AXES], after[LIDO_MAX_AXES];
 } lido_geometry;
 
-/* The options as written.. */
+/* The options as written. */
 typedef struct lido_window_options {
     lido_axes kernel, stride, dilation;
     lido_padding padding;
     bool ceil;
     bool stride_is_kernel; /* an absent stride is the kernel (pooling) instead of 1 (convolution) */
+    bool keeps_last; /* with ceil and no padding on any axis, no window is taken away (Caffe) */
 } lido_window_options;
 
 /* Resolves the options for an input. Effective kernel e = dilation (kernel - 1) + 1, per axis:
@@ -30,6 +31,7 @@ typedef struct lido_window_options {
  *             (Keras, TensorFlow, ONNX SAME_UPPER)
  *   explicit  O = floor((L + before + after - e + (ceil ? s - 1 : 0)) / s) + 1; with ceil one less
  *             when the last window would start beyond L + before (PyTorch, ONNX)
+ * A last window that is kept beyond the input has no valid cell there.
  * LIDO_SPEC when a list fits not the rank, LIDO_SHAPE when the input has no spatial axes, padding
  * reaches the effective kernel, no output is left, or a window would have no valid cell. */
 lido_status lido_geometry_make(const lido_window_options *options, const lido_shape *input,

@@ -14,6 +14,7 @@
 
 #include <lido/layer.h>
 
+#include "kernels/semantics.h"
 #include "kernels/window.h"
 
 /* Where the windows lie, as written: exactly one of kernel, global and output_size. */
@@ -23,6 +24,7 @@ typedef struct lido_grid_config {
     bool ceil;
     bool global, keepdims;
     lido_axes output_size;
+    int semantics; /* lido_engine_at; with LIDO_SEMANTICS_OPTION, else 0 */
 } lido_grid_config;
 
 #define LIDO_GRID_NUMBERS(field, shape, text)                                       \
@@ -47,6 +49,14 @@ typedef struct lido_grid_config {
                        "keep the axes of a global window, at length 1"),                           \
         LIDO_GRID_NUMBERS(output_size, LIDO_OPTION_SIZES,                                          \
                           "so many adaptive windows (null: all cells)")
+
+/* For reducers that other engines have too, behind LIDO_GRID_OPTIONS. */
+#define LIDO_SEMANTICS_OPTION                                                                   \
+    {                                                                                           \
+        .name = "semantics", .kind = LIDO_OPTION_CHOICE,                                        \
+        .offset = offsetof(lido_grid_config, semantics), .fallback = "null",                    \
+        .choices = lido_engine_names, .doc = "the window rules of this engine (default: torch)" \
+    }
 
 /* ---- reducers ------------------------------------------------------------------------------ */
 

@@ -1,7 +1,8 @@
 /* pool_avg.c - the average of each window. What it divides by is the rule of docs/pooling.md:
  * `divisor` where it is given, else the cells inside the input and its explicit padding, else
- * (count_include_pad false, "same" padding, global and adaptive windows) the cells inside the
- * input. Cells beyond the padding, which a rounded-up last window reaches, never count. */
+ * (count_include_pad false, an engine that leaves padding out, "same" padding, global and adaptive
+ * windows) the cells inside the input. Cells beyond the padding, which a rounded-up last window
+ * reaches, never count. */
 #include "layers/pool.h"
 
 #include "kernels/pool_mean.h"
@@ -14,6 +15,7 @@ typedef struct avg_config {
 
 static const lido_option options[] = {
     LIDO_GRID_OPTIONS,
+    LIDO_SEMANTICS_OPTION,
     {"count_include_pad", LIDO_OPTION_FLAG, offsetof(avg_config, count_include_pad), "null",
      .doc = "padding counts in the divisor (default: unless it is \"same\")"},
     {"divisor", LIDO_OPTION_INT, offsetof(avg_config, divisor), "null", 1, 1 << 30,
@@ -22,8 +24,9 @@ static const lido_option options[] = {
 };
 
 static lido_mean rule(const avg_config *config) {
-    bool explicit = config->grid.padding.mode == LIDO_EXPLICIT;
-    bool padded = config->count_include_pad < 0 ? explicit : config->count_include_pad == 1;
+    bool counts = lido_engine_at(config->grid.semantics)->counts_padding &&
+                  config->grid.padding.mode == LIDO_EXPLICIT;
+    bool padded = config->count_include_pad < 0 ? counts : config->count_include_pad == 1;
     if (config->divisor > 0)
         return (lido_mean){.divisor = LIDO_BY_NUMBER, .number = (lido_real)config->divisor};
     return (lido_mean){.divisor = padded ? LIDO_BY_PADDED : LIDO_BY_CELLS};

@@ -21,6 +21,10 @@ static const lido_grid_config *grid_config(const lido_site *site) {
     return site->config;
 }
 
+static bool is_given(const lido_site *site, const char *option) {
+    return lido_is_given(site->layer->options, site->given, option);
+}
+
 static bool asks_kernel(const lido_grid_config *config) {
     return config->kernel.count > 0;
 }
@@ -36,14 +40,16 @@ static bool asks_output_size(const lido_grid_config *config) {
 static lido_status resolve_kernel(const lido_site *site, lido_layout *layout, lido_needs *needs,
                                   lido_error *error) {
     const lido_grid_config *config = site->config;
-    const lido_window_options options = {.kernel = config->kernel,
-                                         .stride = config->stride,
-                                         .dilation = config->dilation,
-                                         .padding = config->padding,
-                                         .ceil = config->ceil,
-                                         .stride_is_kernel = true};
+    lido_window_options options = {.kernel = config->kernel,
+                                   .stride = config->stride,
+                                   .dilation = config->dilation,
+                                   .padding = config->padding,
+                                   .ceil = config->ceil};
     const lido_geometry *geometry = &layout->geometry;
-    lido_status status = lido_geometry_make(&options, site->x, &layout->geometry, error);
+    lido_status status =
+        lido_engine_apply(lido_engine_at(config->semantics), is_given(site, "padding"),
+                          is_given(site, "ceil"), &options, error);
+    if (!status) status = lido_geometry_make(&options, site->x, &layout->geometry, error);
     if (status) return status;
     for (int a = 0; a < LIDO_MAX_AXES; a++) {
         layout->grid.axis[a] = (lido_windows){.length = geometry->input[a],
@@ -147,7 +153,7 @@ static lido_status check_belongs(const lido_site *site, const char *option, cons
     const lido_grid_kind *kind;
     lido_status status = choose_kind(site, &kind, error);
     if (status || kind->key == key) return status;
-    if (!lido_is_given(site->layer->options, site->given, option)) return LIDO_OK;
+    if (!is_given(site, option)) return LIDO_OK;
     return lido_fail(error, LIDO_SPEC, "\"%s\" has no meaning with \"%s\", only with \"%s\"",
                      option, kind->key, key);
 }
@@ -166,7 +172,7 @@ lido_status lido_pool_needs_grid(const lido_site *site, lido_grid_trait trait, c
 }
 
 static lido_status check_options(const lido_site *site, lido_error *error) {
-    static const char *const of_kernel[] = {"stride", "padding", "dilation", "ceil"};
+    static const char *const of_kernel[] = {"stride", "padding", "dilation", "ceil", "semantics"};
     lido_status status = LIDO_OK;
     for (size_t i = 0; i < sizeof of_kernel / sizeof *of_kernel && !status; i++)
         status = check_belongs(site, of_kernel[i], kinds[0].key, error);

@@ -4,7 +4,7 @@
 
 #include "kernels/pool_extremum.h"
 
-static const lido_option options[] = {LIDO_GRID_OPTIONS, {0}};
+static const lido_option options[] = {LIDO_GRID_OPTIONS, LIDO_SEMANTICS_OPTION, {0}};
 
 static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool_demand *demand,
                          lido_error *error) {

@@ -18,7 +18,7 @@ static lido_shape line(int64_t length) {
 
 static int64_t out(int64_t length, int64_t k, int64_t s, int64_t d, lido_padding padding,
                    bool ceil) {
-    lido_window_options options = {axes(k), axes(s), axes(d), padding, ceil, true};
+    lido_window_options options = {axes(k), axes(s), axes(d), padding, ceil, true, false};
     lido_shape shape = line(length);
     lido_geometry geometry;
     assert_ok(lido_geometry_make(&options, &shape, &geometry, &error));

@@ -172,7 +172,35 @@ START_TEST(options_that_do_not_belong) {
 }
 END_TEST
 
+/* A line 1 2 3 4, kernel 3, stride 2, padding 1: each engine's borders by hand. */
+START_TEST(semantics_decide_at_the_border) {
+    static const struct {
+        const char *engine;
+        double y[3];
+        size_t count;
+    } cases[] = {{"torch", {1, 3}, 2},
+                 {"keras", {1.5, 3}, 2},
+                 {"onnx", {1.5, 3}, 2},
+                 {"caffe", {1, 3, 2}, 3},
+                 {"darknet", {2, 3.5}, 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char json[160];
+        snprintf(json, sizeof json,
+                 "{\"type\": \"avg_pool\", \"kernel\": 3, \"stride\": 2, \"padding\": 1, "
+                 "\"semantics\": \"%s\"}",
+                 cases[i].engine);
+        lido_rig rig = open_pool(json, "[4,1]", 1);
+        start_with(&rig.x[0], VALUES(1, 2, 3, 4));
+        lido_rig_run(&rig, &(lido_way){0});
+        assert_holds(&rig.y, cases[i].y, cases[i].count);
+        lido_rig_free(&rig);
+    }
+    assert_refused("{\"type\": \"avg_pool\", \"global\": true, \"semantics\": \"caffe\"}", "[4,1]",
+                   LIDO_SPEC, "\"semantics\" has no meaning with \"global\"");
+}
+END_TEST
+
 LIDO_TEST_MAIN("pool_avg", the_classic, the_divisor, same_padding_does_not_count,
                padding_in_two_axes, gradients_cover_and_overlap, gradients_are_shared_out,
                large_means_are_accurate, channels_do_not_matter, ranks_agree,
-               options_that_do_not_belong)
+               options_that_do_not_belong, semantics_decide_at_the_border)

@@ -11,6 +11,8 @@ static double average(const lido_example *e, const double *value, int64_t count,
     if (lido_json_get(e->options, "divisor")) return total / lido_example_number(e, "divisor");
     const char *word = lido_example_text(e, "padding");
     bool counts = lido_json_get(e->options, "kernel") && !(word && strcmp(word, "same") == 0);
+    const char *engine = lido_example_text(e, "semantics");
+    if (engine && strcmp(engine, "torch") != 0 && strcmp(engine, "caffe") != 0) counts = false;
     if (lido_json_get(e->options, "count_include_pad"))
         counts = lido_example_number(e, "count_include_pad") == 1;
     return total / (double)(counts ? padded : count);

@@ -31,6 +31,18 @@ static void explicit_padding(const lido_example *e, int a, lido_reference_axis *
     of->after = (int64_t)lido_json_number(lido_json_next(lido_json_first(pair)));
 }
 
+/* The default stride of the engine, and its padding where that is a total. */
+static void apply_semantics(const lido_example *e, int a, lido_reference_axis *of) {
+    const char *engine = lido_example_text(e, "semantics");
+    if (!engine || a < LIDO_MAX_AXES - e->x_shape->rank) return;
+    const bool darknet = strcmp(engine, "darknet") == 0, onnx = strcmp(engine, "onnx") == 0;
+    if (darknet || onnx) of->stride = per_axis(e, "stride", a, 1);
+    if (!darknet) return;
+    int64_t total = per_axis(e, "padding", a, of->kernel - 1);
+    of->before = total / 2;
+    of->after = total - of->before;
+}
+
 static void same_padding(lido_reference_axis *of) {
     int64_t extent = of->dilation * (of->kernel - 1) + 1;
     int64_t total = (of->output - 1) * of->stride + extent - of->length;
@@ -55,10 +67,12 @@ lido_reference_axis lido_reference_axis_of(const lido_example *e, int a) {
         explicit_padding(e, a, &of);
     else if (strcmp(word, "same") == 0)
         same_padding(&of);
+    apply_semantics(e, a, &of);
     return of;
 }
 
 int64_t lido_reference_cell(const lido_reference_axis *of, int64_t o, int64_t i) {
+    if (of->start) return i < of->count[o] ? of->start[o] + i : of->length;
     if (!of->adaptive) return o * of->stride - of->before + i * of->dilation;
     int64_t at = o * of->length / of->output + i;
     bool within = at * of->output < (o + 1) * of->length;

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""test_models.py LIDO ROOT: every spec in models/ can be described and has the number of parameters
+"""test_models.py LIDO ROOT SVHN_OF_DIGITS: every spec in models/ can be described and has the number of parameters
 that follows from its paper or framework; variants differ in one definition alone; the README lists
-every ready network."""
+every ready network; SVHN's network trains on files as SVHN has them."""
 import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 
-LIDO, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
+LIDO, ROOT, SVHN_OF_DIGITS = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
 MODELS = ROOT / "models"
 
 # As published (VGG-16, GoogLeNet without its auxiliary heads) or as PyTorch and Keras count them.
@@ -66,6 +67,19 @@ class Models(unittest.TestCase):
         missing = [name for name in names() if "/" not in name and f"models/{name}.json" not in readme
                    and f"`{name}`" not in readme]
         self.assertEqual(missing, [])
+
+
+    def test_svhn_trains_on_its_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            data = pathlib.Path(folder, "svhn")
+            data.mkdir()
+            subprocess.run([SVHN_OF_DIGITS, data], check=True)
+            run = subprocess.run([LIDO, "train", MODELS / "svhn.json", "--data-dir", folder, "--limit", "200",
+                                  "--epochs", "1", "--out", f"{folder}/run", "--json"], capture_output=True, text=True)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            result = json.loads(run.stdout)
+            self.assertEqual((result["epochs"], result["data"]), (1, "svhn"))
+            self.assertLess(result["test_loss"], 3)
 
 
 if __name__ == "__main__":

@@ -70,4 +70,45 @@ START_TEST(empty_sizes_follow_the_formula) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("blas", equals_the_loop, empty_sizes_follow_the_formula)
+/* l l' = a and a x = b, for a = m m' + I; the upper triangle is neither read nor written. */
+static void check_cholesky(int64_t n) {
+    static lido_real m[ROOM], a[ROOM], l[ROOM], b[ROOM], x[ROOM];
+    fill("m", m);
+    fill("b", b);
+    lido_gemm(LIDO_AS_IS, LIDO_TRANSPOSED, n, n, n, m, n, m, n, 0, a, n);
+    for (int64_t i = 0; i < n; i++) {
+        a[i * n + i] += 1;
+        x[i] = b[i];
+        for (int64_t j = 0; j < n; j++) l[i * n + j] = j > i ? (lido_real)NAN : a[i * n + j];
+    }
+    ck_assert(lido_cholesky(n, l));
+    lido_cholesky_solve(n, l, x);
+    for (int64_t i = 0; i < n; i++) {
+        double product = 0;
+        for (int64_t j = 0; j < n; j++) {
+            double square = 0;
+            for (int64_t k = 0; k <= (i < j ? i : j); k++) square += l[i * n + k] * l[j * n + k];
+            ck_assert_double_le(fabs(square - a[i * n + j]), 1e-5);
+            ck_assert(j <= i || isnan(l[i * n + j]));
+            product += a[i * n + j] * x[j];
+        }
+        ck_assert_double_le(fabs(product - b[i]), 1e-5);
+    }
+}
+
+START_TEST(cholesky_solves) {
+    static const int64_t sizes[] = {1, 2, 7, 16, 33};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) check_cholesky(sizes[s]);
+}
+END_TEST
+
+START_TEST(cholesky_refuses_what_is_not_positive_definite) {
+    lido_real indefinite[] = {1, 0, 2, 1}, negative[] = {-1}, zero[] = {0};
+    ck_assert(!lido_cholesky(2, indefinite));
+    ck_assert(!lido_cholesky(1, negative));
+    ck_assert(!lido_cholesky(1, zero));
+}
+END_TEST
+
+LIDO_TEST_MAIN("blas", equals_the_loop, empty_sizes_follow_the_formula, cholesky_solves,
+               cholesky_refuses_what_is_not_positive_definite)

@@ -1,0 +1,184 @@
+/* pool_stochastic.c - values drawn in proportion to themselves, and the mean weighted so. */
+#include "kernels/pool_stochastic.h"
+
+#include "kernels/clones.h"
+#include "kernels/pool_window.h"
+
+#include <string.h>
+
+/* Scratch: what is known of one window, an array over the channels each. */
+typedef struct workspace {
+    lido_real *largest, *total, *squares, *running, *limit;
+    uint32_t *where, *chosen;
+} workspace;
+
+enum { REALS = 5, NUMBERS = 2 };
+
+size_t lido_stochastic_scratch(int64_t channels) {
+    return (size_t)channels * (REALS * sizeof(lido_real) + NUMBERS * sizeof(uint32_t));
+}
+
+static workspace place(void *scratch, int64_t channels) {
+    lido_real *real = scratch;
+    uint32_t *number = (uint32_t *)(real + REALS * channels);
+    return (workspace){
+        real,   real + channels,  real + 2 * channels, real + 3 * channels, real + 4 * channels,
+        number, number + channels};
+}
+
+LIDO_INLINE bool is_finite(lido_real value) {
+    return value - value == 0;
+}
+
+/* Only windows whose largest value is a finite number above zero are divided by it; in others p is
+ * 0, and what comes of it is not used. */
+LIDO_INLINE bool is_plain(lido_real largest) {
+    return largest > 0 && is_finite(largest);
+}
+
+LIDO_INLINE void add_cell(const lido_real *restrict x, int64_t channels,
+                          const lido_real *restrict largest, lido_real *restrict total,
+                          lido_real *restrict squares) {
+    for (int64_t c = 0; c < channels; c++) {
+        lido_real p = x[c] / largest[c];
+        total[c] += p;
+        squares[c] += p * p;
+    }
+}
+
+/* largest, where, total = s and squares = the sum of p^2 of the window. */
+LIDO_INLINE void sum_window(lido_walk *walk, const lido_real *x, int64_t channels, workspace *w) {
+    lido_window_max(walk, x, channels, w->largest, w->where);
+    memset(w->total, 0, (size_t)channels * sizeof *w->total);
+    memset(w->squares, 0, (size_t)channels * sizeof *w->squares);
+    lido_walk_again(walk);
+    while (lido_walk_cells(walk))
+        for (int i = 0; i < walk->count; i++)
+            add_cell(x + lido_walk_position(walk, i) * channels, channels, w->largest, w->total,
+                     w->squares);
+}
+
+/* ---- drawn ---------------------------------------------------------------------------------- */
+
+/* The first cell to pass the limit is chosen; y is its value. */
+LIDO_INLINE void draw_cell(const lido_real *restrict x, uint32_t number, int64_t channels,
+                           const workspace *w, lido_real *restrict y) {
+    const lido_real *restrict largest = w->largest, *restrict limit = w->limit;
+    lido_real *restrict running = w->running;
+    uint32_t *restrict chosen = w->chosen;
+    for (int64_t c = 0; c < channels; c++) {
+        running[c] += x[c] / largest[c];
+        bool drawn = (running[c] > limit[c]) & (chosen[c] == LIDO_NO_CELL);
+        chosen[c] = drawn ? number : chosen[c];
+        y[c] = drawn ? x[c] : y[c];
+    }
+}
+
+LIDO_INLINE void start_draw(const workspace *w, const float *restrict u, int64_t channels) {
+    for (int64_t c = 0; c < channels; c++) {
+        w->limit[c] = (lido_real)u[c] * w->total[c];
+        w->running[c] = 0;
+        w->chosen[c] = LIDO_NO_CELL;
+    }
+}
+
+/* Windows without probabilities. */
+LIDO_INLINE void finish_draw(const workspace *w, int64_t channels, lido_real *restrict y) {
+    for (int64_t c = 0; c < channels; c++) {
+        bool plain = is_plain(w->largest[c]), zero = w->largest[c] == 0;
+        y[c] = plain ? y[c] : w->largest[c];
+        w->chosen[c] = plain ? w->chosen[c] : zero ? LIDO_NO_CELL : w->where[c];
+    }
+}
+
+LIDO_CLONES
+void lido_stochastic_forward(const lido_real *x, const float *u, const lido_grid *grid,
+                             int64_t channels, const lido_box *box, void *scratch, lido_real *y,
+                             uint32_t *chosen) {
+    workspace w = place(scratch, channels);
+    lido_walk walk;
+    lido_walk_outputs(&walk, grid, box);
+    while (lido_walk_window(&walk)) {
+        const int64_t at = walk.output * channels;
+        sum_window(&walk, x, channels, &w);
+        w.chosen = chosen + at;
+        start_draw(&w, u + at, channels);
+        memset(y + at, 0, (size_t)channels * sizeof *y);
+        lido_walk_again(&walk);
+        while (lido_walk_cells(&walk))
+            for (int i = 0; i < walk.count; i++)
+                draw_cell(x + lido_walk_position(&walk, i) * channels, walk.number[i], channels, &w,
+                          y + at);
+        finish_draw(&w, channels, y + at);
+    }
+}
+
+void lido_stochastic_backward(const lido_real *dy, const uint32_t *chosen, const lido_grid *grid,
+                              int64_t channels, const lido_box *box, lido_real *dx) {
+    lido_walk walk;
+    lido_walk_inputs(&walk, grid, box);
+    while (lido_walk_window(&walk)) {
+        const int64_t at = walk.output * channels;
+        lido_window_give(&walk, dy + at, chosen + at, channels, dx);
+    }
+}
+
+/* ---- weighted ------------------------------------------------------------------------------- */
+
+LIDO_CLONES
+void lido_weighted_forward(const lido_real *x, const lido_grid *grid, int64_t channels,
+                           const lido_box *box, void *scratch, lido_real *y) {
+    workspace w = place(scratch, channels);
+    lido_walk walk;
+    lido_walk_outputs(&walk, grid, box);
+    while (lido_walk_window(&walk)) {
+        lido_real *restrict mean = y + walk.output * channels;
+        sum_window(&walk, x, channels, &w);
+        for (int64_t c = 0; c < channels; c++) {
+            lido_real m = w.largest[c];
+            mean[c] = is_plain(m) ? m * (w.squares[c] / w.total[c]) : m;
+        }
+    }
+}
+
+/* Where a window has probabilities, running = dy / s and limit = y / m; elsewhere zeros, and in
+ * `total` what the one cell in `where` gets. */
+LIDO_INLINE void scale_window(const workspace *w, const lido_real *restrict dy, int64_t channels) {
+    for (int64_t c = 0; c < channels; c++) {
+        bool plain = is_plain(w->largest[c]), zero = w->largest[c] == 0;
+        w->limit[c] = plain ? w->squares[c] / w->total[c] : 0;
+        w->running[c] = plain ? dy[c] / w->total[c] : 0;
+        w->total[c] = plain || zero ? 0 : dy[c];
+        w->largest[c] = plain ? w->largest[c] : 1;
+    }
+}
+
+LIDO_INLINE void spread_cell(const lido_real *restrict x, const workspace *w, int64_t channels,
+                             lido_real *restrict dx) {
+    const lido_real *restrict largest = w->largest, *restrict share = w->running;
+    const lido_real *restrict mean = w->limit;
+    for (int64_t c = 0; c < channels; c++)
+        dx[c] += share[c] != 0 ? share[c] * (2 * (x[c] / largest[c]) - mean[c]) : 0;
+}
+
+/* Only some of a window's cells lie within the box, but its sums are over all. */
+LIDO_CLONES
+void lido_weighted_backward(const lido_real *x, const lido_real *dy, const lido_grid *grid,
+                            int64_t channels, const lido_box *box, void *scratch, lido_real *dx) {
+    workspace w = place(scratch, channels);
+    lido_walk walk, whole;
+    lido_walk_inputs(&walk, grid, box);
+    lido_walk_outputs(&whole, grid, &walk.outputs);
+    while (lido_walk_window(&walk) && lido_walk_window(&whole)) {
+        sum_window(&whole, x, channels, &w);
+        scale_window(&w, dy + walk.output * channels, channels);
+        lido_window_give(&walk, w.total, w.where, channels, dx);
+        lido_walk_again(&walk);
+        while (lido_walk_cells(&walk))
+            for (int i = 0; i < walk.count; i++) {
+                const int64_t position = lido_walk_position(&walk, i);
+                if (lido_walk_wants(&walk, position))
+                    spread_cell(x + position * channels, &w, channels, dx + position * channels);
+            }
+    }
+}

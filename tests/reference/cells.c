@@ -1,0 +1,82 @@
+/* cells.c - six plain loops over outputs and cells, and what several references do with them. */
+#include "reference/cells.h"
+
+#include "reference/window.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static void list_cells(const lido_reference_axis of[LIDO_MAX_AXES], const int64_t o[LIDO_MAX_AXES],
+                       const double *x, int64_t channels, lido_reference_window *window) {
+    int64_t i[LIDO_MAX_AXES], number = 0;
+    window->count = 0;
+    for (i[0] = 0; i[0] < of[0].kernel; i[0]++)
+        for (i[1] = 0; i[1] < of[1].kernel; i[1]++)
+            for (i[2] = 0; i[2] < of[2].kernel; i[2]++, number++) {
+                bool inside = true;
+                int64_t at = 0;
+                for (int a = 0; a < LIDO_MAX_AXES; a++) {
+                    int64_t position = lido_reference_cell(&of[a], o[a], i[a]);
+                    inside &= position >= 0 && position < of[a].length;
+                    at = at * of[a].length + position;
+                }
+                if (!inside) continue;
+                window->number[window->count] = number;
+                window->value[window->count++] = x[at * channels];
+            }
+}
+
+void lido_reference_cells(const lido_example *e, lido_reference_window_reducer reduce, double *y) {
+    const lido_reference_axis of[LIDO_MAX_AXES] = {
+        lido_reference_axis_of(e, 0), lido_reference_axis_of(e, 1), lido_reference_axis_of(e, 2)};
+    const int64_t size = lido_shape_size(e->x_shape), channels = e->x_shape->channels;
+    int64_t o[LIDO_MAX_AXES];
+    lido_reference_window window = {.cells = of[0].kernel * of[1].kernel * of[2].kernel};
+    window.value = malloc((size_t)window.cells * sizeof *window.value);
+    window.number = malloc((size_t)window.cells * sizeof *window.number);
+    if (!window.value || !window.number) abort();
+    for (window.sample = 0; window.sample < e->batch; window.sample++) {
+        window.output = 0;
+        for (o[0] = 0; o[0] < of[0].output; o[0]++)
+            for (o[1] = 0; o[1] < of[1].output; o[1]++)
+                for (o[2] = 0; o[2] < of[2].output; o[2]++, window.output++)
+                    for (int64_t c = 0; c < channels; c++, window.element++) {
+                        window.channel = c;
+                        list_cells(of, o, e->x[0] + window.sample * size + c, channels, &window);
+                        y[window.element] = reduce(e, &window);
+                    }
+    }
+    free(window.value);
+    free(window.number);
+}
+
+double lido_reference_draw(const lido_example *e, const lido_reference_window *window, int64_t i) {
+    uint32_t word[4];
+    uint64_t counter = (uint64_t)e->draw.sample[window->sample] * ((uint64_t)1 << 32);
+    lido_random(e->draw.key, e->draw.step, counter + (uint64_t)i / 4, word);
+    return (double)lido_uniform(word[i % 4]);
+}
+
+double lido_reference_max(const lido_reference_window *window) {
+    double best = window->value[0];
+    for (int64_t i = 1; i < window->count; i++) best = fmax(best, window->value[i]);
+    return best;
+}
+
+double lido_reference_mean(const lido_reference_window *window) {
+    double total = 0;
+    for (int64_t i = 0; i < window->count; i++) total += window->value[i];
+    return total / (double)window->count;
+}
+
+double lido_reference_product(const lido_reference_window *window, const double *weight,
+                              int64_t step) {
+    double total = 0;
+    for (int64_t i = 0; i < window->count; i++)
+        total += weight[window->number[i] * step] * window->value[i];
+    return total;
+}
+
+double lido_reference_logistic(double x) {
+    return 1 / (1 + exp(-x));
+}

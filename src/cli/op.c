@@ -1,6 +1,7 @@
 /* op.c - `lido op LAYER.json`: one layer on .npy files, forward and backward, so that any other
  * framework can be compared number by number. */
 #include "cli/command.h"
+#include "cli/compare.h"
 #include "cli/op_params.h"
 #include "cli/output.h"
 #include "cli/spec_argument.h"
@@ -19,7 +20,8 @@ typedef struct op_options {
     lido_common common;
     lido_texts input, grad_input;
     const char *params, *output, *grad_output, *grad_params, *batch_file;
-    bool train;
+    bool train, compare_semantics;
+    lido_list shape;
 } op_options;
 
 enum { MOST_WORDS = 64, MOST_LIST_BYTES = 1 << 26 };
@@ -70,6 +72,17 @@ static const lido_flag flags[] = {
      .offset = offsetof(op_options, batch_file),
      .value = "LIST",
      .doc = "run every line of LIST as a command line of `lido op`"},
+    {.name = "compare-semantics",
+     .kind = LIDO_FLAG_SWITCH,
+     .offset = offsetof(op_options, compare_semantics),
+     .doc =
+         "run the layer by the window rules of each engine on a ramp 1, 2, 3, ..., and say where "
+         "they differ"},
+    {.name = "shape",
+     .kind = LIDO_FLAG_DIMS,
+     .offset = offsetof(op_options, shape),
+     .value = "H,W,C",
+     .doc = "of the ramp, as a spec's input"},
     LIDO_FLAG_SEED("seed of weights and draws (0)"),
     LIDO_FLAG_THREADS,
     LIDO_FLAGS_OUTPUT,
@@ -230,6 +243,8 @@ static lido_status run_backward(operation *of, lido_error *error) {
 static lido_status check_options(const op_options *options, const lido_operands *operands,
                                  lido_error *error) {
     if (operands->count != 1) return lido_fail(error, LIDO_USAGE, "LAYER.json is missing");
+    if (options->shape.count > 0)
+        return lido_fail(error, LIDO_USAGE, "--shape is for --compare-semantics");
     if (options->input.count == 0) return lido_fail(error, LIDO_USAGE, "--input is missing");
     if (!options->output) return lido_fail(error, LIDO_USAGE, "--output is missing");
     if (options->grad_input.count > options->input.count)
@@ -261,9 +276,11 @@ static lido_status run_words(int count, char *const *words, lido_error *error) {
     lido_operands operands = {.at = at};
     lido_status status = lido_arguments_read(flags, count, words, &options, &operands, error);
     if (status) return status;
-    if (options.batch_file || options.common.json || options.common.quiet)
+    if (options.batch_file || options.compare_semantics || options.common.json ||
+        options.common.quiet)
         return lido_fail(error, LIDO_USAGE,
-                         "--batch-file, --json and --quiet stand outside the list");
+                         "--batch-file, --compare-semantics, --json and --quiet stand outside the "
+                         "list");
     if (operands.count > 1)
         return lido_fail(error, LIDO_USAGE, "\"%s\" is one argument too many", at[1]);
     return operate(&options, &operands, error);
@@ -328,9 +345,21 @@ static lido_status run_list(const char *path, const lido_output *output, lido_er
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
+static lido_status compare(const op_options *options, const lido_operands *operands,
+                           const lido_output *output, lido_error *error) {
+    if (operands->count != 1 || options->shape.count == 0)
+        return lido_fail(error, LIDO_USAGE, "--compare-semantics needs LAYER.json and --shape");
+    if (options->input.count > 0 || options->output || options->params || options->grad_output ||
+        options->batch_file || options->train)
+        return lido_fail(error, LIDO_USAGE,
+                         "--compare-semantics makes its own input, and takes --shape alone");
+    return lido_compare_semantics(operands->at[0], &options->shape, output, error);
+}
+
 static lido_status run(const void *given, const lido_operands *operands, lido_error *error) {
     const op_options *options = given;
     lido_output output = lido_output_of(&options->common);
+    if (options->compare_semantics) return compare(options, operands, &output, error);
     if (options->batch_file) {
         if (operands->count > 0 || options->input.count > 0 || options->output)
             return lido_fail(error, LIDO_USAGE,

@@ -147,6 +147,51 @@ class Op(Case):
         self.op({"type": "avg_pool", "kernel": 2}, "--grad-output", "dy.npy", "--grad-input", "dx.npy")
         self.assertEqual(read_npy(self.path("dx.npy"))[1], [v / 4 for v in [1, 1, 2, 2] * 2 + [3, 3, 4, 4] * 2])
 
+    def compare(self, layer, shape):
+        return self.json("op", json.dumps(layer), "--shape", shape, "--compare-semantics")
+
+    def test_compare_semantics_shapes(self):
+        told = self.compare({"type": "max_pool", "kernel": 2}, "7,7,3")
+        self.assertEqual(told["input"], [7, 7, 3])
+        outputs = {engine["semantics"]: engine["output"] for engine in told["engines"]}
+        self.assertEqual(outputs, {"torch": [3, 3, 3], "keras": [3, 3, 3], "onnx": [6, 6, 3], "caffe": [4, 4, 3],
+                                   "darknet": [7, 7, 3]})
+        self.assertEqual(len(told["differences"]), 9)
+        self.assertTrue(all(difference["shapes"] for difference in told["differences"]))
+
+    def test_compare_semantics_values(self):
+        """The borders of 1 2 3 4 under a window of 3, by hand."""
+        layer = {"type": "avg_pool", "kernel": 3, "stride": 2, "padding": 1, "semantics": "caffe"}
+        told = self.compare(layer, "4,1")
+        values = {engine["semantics"]: [cell["value"] for cell in engine["border"]] for engine in told["engines"]}
+        self.assertEqual(values, {"torch": [1, 3], "keras": [1.5, 3], "onnx": [1.5, 3], "caffe": [1, 2],
+                                  "darknet": [2, 3.5]})
+        self.assertEqual(told["differences"][0],
+                         {"between": ["torch", "keras"], "shapes": False, "values": 1, "first": [0]})
+        self.assertNotIn(["keras", "onnx"], [difference["between"] for difference in told["differences"]])
+        text = self.ok("op", json.dumps(layer), "--shape", "4,1", "--compare-semantics")
+        self.assertIn("torch | keras, onnx: 1 of 2 values differ: [0] 1 | 1.5\n", text)
+        self.assertIn("torch | caffe: [2,1] | [3,1]\n", text)
+
+    def test_compare_semantics_says_who_refuses(self):
+        told = self.compare({"type": "max_pool", "kernel": 2, "stride": 2, "dilation": 2}, "7,7,1")
+        refusals = {engine["semantics"]: engine["error"] for engine in told["engines"] if "error" in engine}
+        self.assertEqual(list(refusals), ["caffe", "darknet"])
+        self.assertIn('"dilation" is 2, but pooling in caffe has none', refusals["caffe"])
+        text = self.ok("op", '{"type": "max_pool", "kernel": 2, "stride": 2, "dilation": 2}', "--shape", "7,7,1",
+                       "--compare-semantics")
+        self.assertIn("no two engines that take the layer differ\ncaffe does not take it: ", text)
+
+    def test_compare_semantics_mistakes(self):
+        pool = '{"type": "max_pool", "kernel": 2}'
+        self.fails(2, ["a layer of a type with \"semantics\""], "op", '{"type": "relu"}', "--shape", "7,1",
+                   "--compare-semantics")
+        self.fails(2, ["needs LAYER.json and --shape"], "op", pool, "--compare-semantics")
+        self.fails(2, ["makes its own input"], "op", pool, "--shape", "7,1", "--compare-semantics", "--train")
+        self.fails(2, ["--shape is for --compare-semantics"], "op", pool, "--shape", "7,1", "--input", "x.npy")
+        self.fails(2, ["does not fit"], "op", '{"type": "max_pool", "kernel": 2, "padding": "valid"}', "--shape",
+                   "1,1", "--compare-semantics")
+
     def test_two_inputs(self):
         self.ok("op", '{"type": "add"}', "--input", "x.npy", "--input", "x.npy", "--output", "y.npy")
         self.assertEqual(read_npy(self.path("y.npy"))[1], [2 * v for v in CLASSIC])

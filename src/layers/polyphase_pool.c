@@ -16,6 +16,14 @@
 
 typedef enum norm { NORM_L1, NORM_L2, NORM_MAX } norm;
 
+#ifdef LIDO_DOUBLE
+typedef int64_t number_bits;
+#    define MAGNITUDE INT64_MAX
+#else
+typedef int32_t number_bits;
+#    define MAGNITUDE INT32_MAX
+#endif
+
 static const char *const norm_names[] = {"l1", "l2", "linf", NULL};
 
 typedef struct polyphase_config {
@@ -99,42 +107,57 @@ static void prepare(const lido_site *site, const lido_needs *needs, void *tables
 /* ---- norms --------------------------------------------------------------------------------- */
 
 /* A larger one or NaN wins, as in max pooling. */
-LIDO_INLINE double larger(double a, double b) {
+static double larger(double a, double b) {
     return b > a || isnan(b) ? b : a;
 }
 
-LIDO_INLINE double add(norm kind, double sum, double x) {
-    if (kind == NORM_MAX) return larger(sum, fabs(x));
-    return sum + (kind == NORM_L1 ? fabs(x) : x * x);
-}
-
-LIDO_INLINE double join(norm kind, double a, double b) {
+static double join(norm kind, double a, double b) {
     return kind == NORM_MAX ? larger(a, b) : a + b;
 }
 
-/* part[w % stride] takes in the cells of a row; eight sums side by side, for vectors. */
-LIDO_INLINE void measure(norm kind, const lido_real *x, int64_t cells, int64_t channels,
-                         int64_t stride, double *part) {
-    enum { SIDE = 8 };
-    for (int64_t w = 0; w < cells; w++, x += channels) {
-        double side[SIDE] = {0}, sum = part[w % stride];
-        int64_t c = 0;
-        for (; c + SIDE <= channels; c += SIDE)
-            for (int i = 0; i < SIDE; i++) side[i] = add(kind, side[i], (double)x[c + i]);
-        for (int i = 0; i < SIDE && c > 0; i++) sum = join(kind, sum, side[i]);
-        for (; c < channels; c++) sum = add(kind, sum, (double)x[c]);
-        part[w % stride] = sum;
+/* The largest magnitude. Without their sign numbers are ordered as their bits are, and NaN comes
+ * after infinity: so the loop compares integers, which vectors can. */
+LIDO_INLINE double largest(const lido_real *x, int64_t count) {
+    number_bits most = 0;
+    lido_real value;
+    for (int64_t i = 0; i < count; i++) {
+        number_bits bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        bits &= MAGNITUDE;
+        most = bits > most ? bits : most;
     }
+    memcpy(&value, &most, sizeof value);
+    return (double)value;
 }
 
+LIDO_INLINE double power(norm kind, double x) {
+    return kind == NORM_L1 ? fabs(x) : x * x;
+}
+
+/* The sum of powers; eight sums side by side, for vectors. */
+LIDO_INLINE double sum_powers(norm kind, const lido_real *x, int64_t count) {
+    enum { SIDE = 8 };
+    double side[SIDE] = {0}, sum = 0;
+    int64_t i = 0;
+    for (; i + SIDE <= count; i += SIDE)
+        for (int j = 0; j < SIDE; j++) side[j] += power(kind, (double)x[i + j]);
+    for (int j = 0; j < SIDE; j++) sum += side[j];
+    for (; i < count; i++) sum += power(kind, (double)x[i]);
+    return sum;
+}
+
+/* part[w % stride] takes in the cells of a row. */
 LIDO_CLONES static void measure_row(norm kind, const lido_real *x, int64_t cells, int64_t channels,
                                     int64_t stride, double *part) {
-    if (kind == NORM_L1)
-        measure(NORM_L1, x, cells, channels, stride, part);
-    else if (kind == NORM_L2)
-        measure(NORM_L2, x, cells, channels, stride, part);
-    else
-        measure(NORM_MAX, x, cells, channels, stride, part);
+    for (int64_t w = 0; w < cells; w++, x += channels) {
+        double *to = &part[w % stride];
+        if (kind == NORM_MAX)
+            *to = larger(*to, largest(x, channels));
+        else if (kind == NORM_L1)
+            *to += sum_powers(NORM_L1, x, channels);
+        else
+            *to += sum_powers(NORM_L2, x, channels);
+    }
 }
 
 static void measure_block(const lido_call *call, int64_t first, int64_t count) {

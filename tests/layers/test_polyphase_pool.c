@@ -58,6 +58,24 @@ START_TEST(ties_keep_the_first_nan_wins) {
 }
 END_TEST
 
+/* Magnitudes are compared as bits: signs, zeros, infinity and NaN in the order of max pooling. */
+START_TEST(largest_magnitudes) {
+    lido_rig rig = open_pool("{\"type\": \"polyphase_pool\", \"norm\": \"linf\"}", "[2,3]", 1);
+    static const double cases[][6] = {{1, -4, 2, 3, 3.5, 0},
+                                      {-0.0, 0, 0, 0, 1e-40, 0},
+                                      {5, 5, 5, 5, -INFINITY, 5},
+                                      {INFINITY, 0, 0, 0, NAN, 0},
+                                      {0, -NAN, 0, INFINITY, 0, 0}};
+    static const int kept[] = {0, 1, 1, 1, 0};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        start_with(&rig.x[0], cases[i], 6);
+        lido_rig_run(&rig, &(lido_way){.evaluation = true});
+        assert_holds(&rig.y, cases[i] + 3 * kept[i], 3);
+    }
+    lido_rig_free(&rig);
+}
+END_TEST
+
 START_TEST(ranks_agree) {
     assert_equal_layers("{\"type\": \"polyphase_pool\", \"stride\": 3}", "[9,3]",
                         "{\"type\": \"polyphase_pool\", \"stride\": [1, 1, 3]}", "[1,1,9,3]");
@@ -133,4 +151,5 @@ START_TEST(refusals) {
 END_TEST
 
 LIDO_TEST_MAIN("polyphase_pool", largest_norm_wins, samples_choose_channels_share,
-               ties_keep_the_first_nan_wins, ranks_agree, shifts_change_nothing, refusals)
+               ties_keep_the_first_nan_wins, largest_magnitudes, ranks_agree, shifts_change_nothing,
+               refusals)

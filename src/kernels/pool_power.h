@@ -1,0 +1,41 @@
+/* pool_power.h - power sums and means over windows: y = (sum f v^p)^(1/p), where v is |x| (Lp), or
+ * x but at least eps (generalised mean), and f the cell's share: 1, 1 / cells or a given tap.
+ *
+ * Everything is divided by the window's largest v before it is raised to p, so neither a large p
+ * nor a large x overflows. A window with a NaN gives NaN, one with an infinity infinity. */
+#ifndef LIDO_KERNELS_POOL_POWER_H
+#define LIDO_KERNELS_POOL_POWER_H
+
+#include "kernels/pool_rows.h"
+
+typedef enum lido_power_kind {
+    LIDO_POWER_ONE,   /* p = 1 */
+    LIDO_POWER_TWO,   /* p = 2 */
+    LIDO_POWER_ANY,   /* p[lane] */
+    LIDO_POWER_LIFTED /* p[lane], of x but at least eps instead of |x| */
+} lido_power_kind;
+
+typedef struct lido_power {
+    lido_power_kind kind;
+    const lido_real *p; /* by lido_row_spread; ANY and LIFTED */
+    lido_real eps;      /* LIFTED */
+    bool mean;
+    const lido_real *tap; /* tap[cell number]; NULL: there are none */
+} lido_power;
+
+/* y[box] of one sample; slope, where it is not NULL, is dy/dp of each output (0 where y = 0). */
+void lido_power_forward(const lido_power *power, const lido_row_walk *walk, const lido_box *box,
+                        lido_real *y, lido_real *slope);
+
+/* dx[box] += sum dy f sign(x) (v / y)^(p - 1), 0 where y = 0 or x was lifted. */
+void lido_power_backward(const lido_power *power, const lido_row_walk *walk, const lido_box *box,
+                         const lido_real *y, const lido_real *dy);
+
+/* p = infinity: y = max |x|; chosen (NULL: not wanted) is the number of the first such cell. The
+ * gradient sign(x) dy is added there. */
+void lido_power_max_forward(const lido_row_walk *walk, const lido_box *box, lido_real *y,
+                            uint32_t *chosen);
+void lido_power_max_backward(const lido_row_walk *walk, const lido_box *box, const uint32_t *chosen,
+                             const lido_real *dy);
+
+#endif

@@ -90,6 +90,47 @@ def squeeze_excite(shape, reduction):
                 w=[draw(c, c // reduction), draw(c // reduction), draw(c // reduction, c), draw(c)])
 
 
+TRANSPOSED = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)
+
+
+def transposed_conv(shape, filters, kernel, stride=1, padding=0, output_padding=0, dilation=1,
+                    groups=1, bias=True):
+    """Ours are (taps, filters / groups, channels), PyTorch's (channels, filters / groups, taps)."""
+    rank = len(shape) - 1
+    kernels = [kernel] * rank if isinstance(kernel, int) else kernel
+    layer = {"type": "transposed_conv", "filters": filters, "kernel": kernel, "stride": stride,
+             "padding": padding, "output_padding": output_padding, "dilation": dilation,
+             "groups": groups, "bias": bias}
+    w = [draw(*kernels, filters // groups, shape[-1])] + ([draw(filters)] if bias else [])
+
+    def function(x, weight, bias=None):
+        lying = weight.movedim(-1, 0).movedim(-1, 1)
+        return TRANSPOSED[rank - 1](x, lying, bias, stride, padding, output_padding, groups,
+                                    dilation)
+
+    return make(layer, shape, function, w=w)
+
+
+AVG = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)
+
+
+def avg_unpool(shape, kernel, stride, padding, larger, count=None):
+    """The gradient of average pooling of zeros, which PyTorch differentiates once more."""
+    rank = len(shape) - 1
+    layer = {"type": "avg_unpool", "kernel": kernel, "stride": stride, "padding": padding,
+             "output_size": list(larger)}
+    if count is not None:
+        layer["count_include_pad"] = count
+
+    def function(x):
+        zeros = torch.zeros(x.shape[0], shape[-1], *larger, requires_grad=True)
+        pooled = AVG[rank - 1](zeros, kernel, stride, padding,
+                               count_include_pad=count is not False)
+        return torch.autograd.grad(pooled, zeros, x, create_graph=True)[0]
+
+    return make(layer, shape, function)
+
+
 CASES = [
     channel_max((3, 4, 6), 2),
     channel_max((5, 6), 3),
@@ -115,6 +156,21 @@ CASES = [
     squeeze_excite((3, 4, 6), 2),
     squeeze_excite((5, 4), 4),
     squeeze_excite((2, 3, 2, 6), 3),
+    transposed_conv((4, 5, 3), 2, 3),
+    transposed_conv((4, 5, 3), 2, 2, 2),
+    transposed_conv((4, 5, 3), 4, 3, 2, 1, 1),
+    transposed_conv((4, 3, 2), 3, [3, 2], [2, 3], [1, 0], [0, 2], bias=False),
+    transposed_conv((3, 4, 2), 2, 3, 2, 2, 2, 3),
+    transposed_conv((3, 4, 4), 6, 3, 2, 1, 1, 1, 2),
+    transposed_conv((3, 4, 4), 4, 3, 1, 1, 0, 1, 4),
+    transposed_conv((9, 3), 2, 5, 3, 2, 1),
+    transposed_conv((2, 3, 2, 3), 2, [2, 3, 2], [1, 2, 2], [0, 1, 0], [0, 1, 1]),
+    transposed_conv((8, 8, 2), 3, 3, 1, 1),
+    avg_unpool((3, 4, 2), 2, 2, 0, (6, 8)),
+    avg_unpool((4, 3, 2), 3, 2, 1, (7, 6)),
+    avg_unpool((4, 3, 2), 3, 2, 1, (8, 5), False),
+    avg_unpool((5, 3), 5, 3, 2, (14,)),
+    avg_unpool((2, 3, 2, 3), [2, 3, 2], [1, 2, 2], [0, 1, 1], (3, 5, 2), True),
 ]
 
 lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in CASES)

@@ -129,7 +129,7 @@ START_TEST(other_layers) {
 END_TEST
 
 START_TEST(around_pooling) {
-    run_file("around.json", 24, summed);
+    run_file("around.json", 39, summed);
 }
 END_TEST
 

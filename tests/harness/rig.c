@@ -2,6 +2,7 @@
 #include "harness/rig.h"
 
 #include "base/options.h"
+#include "net/boxes.h"
 
 #include <check.h>
 #include <math.h>
@@ -162,6 +163,20 @@ static lido_site site_of(const lido_rig *rig) {
                        rig->x_shape, rig->x_nonnegative, rig->batch};
 }
 
+bool lido_rig_is_boxes(const lido_rig *rig, int input) {
+    return input == 1 && strncmp(rig->layer->name, "roi_", 4) == 0;
+}
+
+/* Boxes inside half as much again as the map, a quarter of it at each side. */
+static void fill_boxes(const lido_shape *map, int64_t count, lido_real *box) {
+    lido_shape wide = *map;
+    for (int a = 1; a < LIDO_MAX_AXES; a++) wide.axis[a] += (wide.axis[a] + 1) / 2;
+    lido_boxes_random(1, &wide, count, box);
+    for (int64_t i = 0; i < count; i++)
+        for (int k = 1; k < 5; k++)
+            box[5 * i + k] -= (lido_real)(wide.axis[k % 2 ? 2 : 1] - map->axis[k % 2 ? 2 : 1]) / 2;
+}
+
 static void make_inputs(lido_rig *rig) {
     for (int i = 0; i < rig->inputs; i++) {
         char purpose[] = "x0";
@@ -169,7 +184,10 @@ static void make_inputs(lido_rig *rig) {
         int64_t count = rig->batch * lido_shape_size(&rig->x_shape[i]);
         reals_make(&rig->x[i], count, true);
         reals_make(&rig->dx[i], count, false);
-        lido_fill_spaced(purpose, rig->x_nonnegative[i], count, lido_start(&rig->x[i]));
+        if (lido_rig_is_boxes(rig, i))
+            fill_boxes(&rig->x_shape[0], count / 5, lido_start(&rig->x[i]));
+        else
+            lido_fill_spaced(purpose, rig->x_nonnegative[i], count, lido_start(&rig->x[i]));
     }
 }
 

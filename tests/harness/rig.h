@@ -57,6 +57,10 @@ void lido_rig_free(lido_rig *rig);
 /* Forward, and backward when training; the results lie in the buffers' data. */
 void lido_rig_run(lido_rig *rig, const lido_way *way);
 
+/* True of the boxes of a region-of-interest layer: numbers of pixels, some over the edges of the
+ * map, to which no gradient goes. */
+bool lido_rig_is_boxes(const lido_rig *rig, int input);
+
 /* Where the rig's random draws come from. */
 lido_draw lido_rig_draw(const lido_rig *rig);
 

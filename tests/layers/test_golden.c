@@ -133,4 +133,10 @@ START_TEST(around_pooling) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("golden", around_pooling, pooling_and_padding, blurring, convolution, other_layers)
+START_TEST(smooth_pooling) {
+    run_file("smooth.json", 39, summed);
+}
+END_TEST
+
+LIDO_TEST_MAIN("golden", smooth_pooling, around_pooling, pooling_and_padding, blurring, convolution,
+               other_layers)

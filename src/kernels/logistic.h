@@ -2,15 +2,11 @@
 #ifndef LIDO_KERNELS_LOGISTIC_H
 #define LIDO_KERNELS_LOGISTIC_H
 
-#include "kernels/clones.h"
-
-#include <lido/base.h>
-
-#include <tgmath.h>
+#include "kernels/exponential.h"
 
 /* 1 / (1 + e^-x) */
 LIDO_INLINE lido_real lido_logistic(lido_real x) {
-    return 1 / (1 + exp(-x));
+    return 1 / (1 + lido_exp(-x));
 }
 
 /* The x of which p in (0, 1) is the logistic function. */

@@ -1,4 +1,4 @@
-/* pool_median.c - the middle value of each window, for up to LIDO_LANES channels at a time.
+/* pool_median.c - the middle value of each window, for up to LANES channels at a time.
  *
  * Windows of a few cells are sorted by a network of minima and maxima (Batcher's merge exchange,
  * Knuth 5.2.2 M), the same for all channels. Larger windows are not stored: the value of a rank is
@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LANES = 64 / sizeof(lido_real), BYTE_VALUES = 256 };
+enum { LANES = 64, BYTE_VALUES = 256 };
 
 /* Unsigned numbers in the order of the reals. */
 #ifdef LIDO_DOUBLE
@@ -24,7 +24,7 @@ enum { BITS = 8 * sizeof(bits) };
 /* Scratch: only one of them is in use at a time. */
 typedef union workspace {
     lido_real value[LIDO_LISTED_CELLS][LANES];
-    int64_t count[LANES][BYTE_VALUES];
+    uint32_t count[LANES][BYTE_VALUES];
 } workspace;
 
 /* One window, and of its channels those that are looked at. */
@@ -32,7 +32,7 @@ typedef struct strip {
     lido_walk *walk;
     const lido_real *x; /* of the first of these channels */
     int64_t channels;   /* from cell to cell */
-    int lanes;
+    int64_t lanes;      /* in loops always a variable: a known number is unrolled, not vectorised */
     workspace *work;
     lido_real lower[LANES], upper[LANES];
 } strip;
@@ -43,21 +43,21 @@ size_t lido_median_scratch(void) {
 
 /* ---- few cells ------------------------------------------------------------------------------ */
 
-LIDO_INLINE void exchange(lido_real *restrict a, lido_real *restrict b) {
-    for (int l = 0; l < LANES; l++) {
+LIDO_INLINE void exchange(lido_real *restrict a, lido_real *restrict b, int64_t lanes) {
+    for (int64_t l = 0; l < lanes; l++) {
         lido_real low = b[l] < a[l] ? b[l] : a[l], high = b[l] < a[l] ? a[l] : b[l];
         a[l] = low;
         b[l] = high;
     }
 }
 
-LIDO_INLINE void sort(lido_real value[][LANES], int count) {
+LIDO_INLINE void sort(lido_real value[][LANES], int count, int64_t lanes) {
     int top = 1;
     while (top < count) top *= 2;
     for (int p = top / 2; p > 0; p /= 2)
         for (int q = top / 2, r = 0, d = p;; d = q - p, q /= 2, r = p) {
             for (int i = 0; i < count - d; i++)
-                if ((i & p) == r) exchange(value[i], value[i + d]);
+                if ((i & p) == r) exchange(value[i], value[i + d], lanes);
             if (q == p) break;
         }
 }
@@ -70,14 +70,11 @@ LIDO_INLINE void sort_strip(strip *s) {
     lido_real(*value)[LANES] = s->work->value;
     for (int i = 0; i < count; i++) {
         const lido_real *x = s->x + lido_walk_position(s->walk, i) * s->channels;
-        if (s->lanes == LANES)
-            memcpy(value[i], x, sizeof value[i]);
-        else
-            for (int l = 0; l < LANES; l++) value[i][l] = l < s->lanes ? x[l] : 0;
+        memcpy(value[i], x, (size_t)s->lanes * sizeof *x);
     }
-    sort(value, count);
-    memcpy(s->lower, value[(count - 1) / 2], sizeof s->lower);
-    memcpy(s->upper, value[count / 2], sizeof s->upper);
+    sort(value, count, s->lanes);
+    memcpy(s->lower, value[(count - 1) / 2], (size_t)s->lanes * sizeof *s->lower);
+    memcpy(s->upper, value[count / 2], (size_t)s->lanes * sizeof *s->upper);
 }
 
 /* ---- many cells ----------------------------------------------------------------------------- */
@@ -105,7 +102,7 @@ static void count_bytes(strip *s, const bits prefix[LANES], int shift) {
     while (lido_walk_cells(s->walk))
         for (int i = 0; i < s->walk->count; i++) {
             const lido_real *x = s->x + lido_walk_position(s->walk, i) * s->channels;
-            for (int l = 0; l < s->lanes; l++) {
+            for (int64_t l = 0; l < s->lanes; l++) {
                 bits order = order_of(x[l]);
                 if (((order ^ prefix[l]) & above) == 0)
                     s->work->count[l][order >> shift & (BYTE_VALUES - 1)]++;
@@ -117,17 +114,17 @@ static void count_bytes(strip *s, const bits prefix[LANES], int shift) {
 static void select_rank(strip *s, int64_t rank, lido_real value[LANES]) {
     bits prefix[LANES] = {0};
     int64_t before[LANES];
-    for (int l = 0; l < s->lanes; l++) before[l] = rank;
+    for (int64_t l = 0; l < s->lanes; l++) before[l] = rank;
     for (int shift = BITS - 8; shift >= 0; shift -= 8) {
         count_bytes(s, prefix, shift);
-        for (int l = 0; l < s->lanes; l++) {
-            const int64_t *count = s->work->count[l];
+        for (int64_t l = 0; l < s->lanes; l++) {
+            const uint32_t *count = s->work->count[l];
             bits byte = 0;
             while (before[l] >= count[byte]) before[l] -= count[byte++];
             prefix[l] |= byte << shift;
         }
     }
-    for (int l = 0; l < s->lanes; l++) value[l] = value_of(prefix[l]);
+    for (int64_t l = 0; l < s->lanes; l++) value[l] = value_of(prefix[l]);
 }
 
 static void select_strip(strip *s) {
@@ -141,25 +138,50 @@ static void select_strip(strip *s) {
 
 /* ---- all ------------------------------------------------------------------------------------ */
 
-/* Finds the cells that hold the middle values, or the first NaN. */
-LIDO_INLINE void find_cells(const strip *s, int lanes, uint32_t lower[LANES], uint32_t upper[LANES],
-                            uint32_t nan[LANES]) {
-    for (int l = 0; l < LANES; l++) nan[l] = lower[l] = upper[l] = UINT32_MAX;
+/* Where the value is held in this cell, the first to do so becomes the place. */
+LIDO_INLINE void find(const lido_real *restrict x, const lido_real *restrict value, uint32_t number,
+                      int64_t lanes, uint32_t *restrict place) {
+    for (int64_t l = 0; l < lanes; l++) {
+        uint32_t here = x[l] == value[l] ? number : UINT32_MAX;
+        place[l] = here < place[l] ? here : place[l];
+    }
+}
+
+LIDO_INLINE void find_nan(const lido_real *restrict x, uint32_t number, int64_t lanes,
+                          uint32_t *restrict place) {
+    for (int64_t l = 0; l < lanes; l++) {
+        uint32_t here = x[l] != x[l] ? number : UINT32_MAX;
+        place[l] = here < place[l] ? here : place[l];
+    }
+}
+
+/* The cells that hold the middle values, and the first NaN; UINT32_MAX: none. */
+LIDO_INLINE void find_cells(const strip *s, bool middles, uint32_t *lower, uint32_t *upper,
+                            uint32_t *nan) {
+    for (int64_t l = 0; l < s->lanes; l++) nan[l] = lower[l] = upper[l] = UINT32_MAX;
     lido_walk_again(s->walk);
     while (lido_walk_cells(s->walk))
         for (int i = 0; i < s->walk->count; i++) {
             const lido_real *x = s->x + lido_walk_position(s->walk, i) * s->channels;
             const uint32_t number = s->walk->number[i];
-            for (int l = 0; l < lanes; l++) {
-                nan[l] = x[l] != x[l] && number < nan[l] ? number : nan[l];
-                lower[l] = x[l] == s->lower[l] && number < lower[l] ? number : lower[l];
-                upper[l] = x[l] == s->upper[l] && number < upper[l] ? number : upper[l];
-            }
+            find_nan(x, number, s->lanes, nan);
+            if (!middles) continue;
+            find(x, s->lower, number, s->lanes, lower);
+            find(x, s->upper, number, s->lanes, upper);
         }
 }
 
-LIDO_INLINE lido_real middle(lido_real lower, lido_real upper) {
-    return lower == upper ? lower : lower / 2 + upper / 2;
+LIDO_INLINE void store_values(const strip *s, const uint32_t *restrict nan, lido_real *restrict y) {
+    for (int64_t l = 0; l < s->lanes; l++) {
+        lido_real low = s->lower[l], high = s->upper[l];
+        lido_real middle = low == high ? low : low / 2 + high / 2;
+        y[l] = nan[l] != UINT32_MAX ? (lido_real)NAN : middle;
+    }
+}
+
+LIDO_INLINE void store_cells(const strip *s, const uint32_t *restrict nan,
+                             const uint32_t *restrict found, uint32_t *restrict place) {
+    for (int64_t l = 0; l < s->lanes; l++) place[l] = nan[l] != UINT32_MAX ? nan[l] : found[l];
 }
 
 /* Into y[lanes] and, where they are wanted, lower[lanes] and upper[lanes]. */
@@ -169,16 +191,11 @@ LIDO_INLINE void reduce_strip(strip *s, lido_real *y, uint32_t *lower, uint32_t 
         sort_strip(s);
     else
         select_strip(s);
-    if (s->lanes == LANES)
-        find_cells(s, LANES, low, high, nan);
-    else
-        find_cells(s, s->lanes, low, high, nan);
-    for (int l = 0; l < s->lanes; l++) {
-        bool is_nan = nan[l] != UINT32_MAX;
-        y[l] = is_nan ? (lido_real)NAN : middle(s->lower[l], s->upper[l]);
-        if (lower) lower[l] = is_nan ? nan[l] : low[l];
-        if (upper) upper[l] = is_nan ? nan[l] : high[l];
-    }
+    find_cells(s, lower, low, high, nan);
+    store_values(s, nan, y);
+    if (!lower) return;
+    store_cells(s, nan, low, lower);
+    store_cells(s, nan, high, upper);
 }
 
 LIDO_CLONES
@@ -186,15 +203,16 @@ void lido_median_forward(const lido_real *x, const lido_grid *grid, int64_t chan
                          const lido_box *box, void *scratch, lido_real *y, uint32_t *lower,
                          uint32_t *upper) {
     lido_walk walk;
+    strip s;
+    s.walk = &walk;
+    s.channels = channels;
+    s.work = scratch;
     lido_walk_outputs(&walk, grid, box);
     while (lido_walk_window(&walk))
         for (int64_t c = 0; c < channels; c += LANES) {
             const int64_t left = channels - c, at = walk.output * channels + c;
-            strip s = {.walk = &walk,
-                       .x = x + c,
-                       .channels = channels,
-                       .lanes = left < LANES ? (int)left : LANES,
-                       .work = scratch};
+            s.x = x + c;
+            s.lanes = left < LANES ? left : LANES;
             reduce_strip(&s, y + at, lower ? lower + at : NULL, upper ? upper + at : NULL);
         }
 }

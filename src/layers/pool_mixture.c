@@ -1,9 +1,12 @@
 /* pool_mixture.c - mixtures of the maximum and the average of each window. */
 #include "layers/pool_mixture.h"
 
+#include "kernels/clones.h"
 #include "kernels/logistic.h"
 #include "kernels/pool_blend.h"
 #include "kernels/pool_window.h"
+
+#include <string.h>
 
 const char *const lido_sharing_names[LIDO_SHARINGS + 1] = {"none", "layer", "channel", "position",
                                                            NULL};
@@ -111,24 +114,36 @@ void lido_mixture_backward(const lido_pool_piece *piece) {
     }
 }
 
-/* dw[c * each] += dy difference a (1 - a), the slope of a by the logit being a (1 - a). */
-static void add_slopes(const lido_pool_piece *piece, int64_t at, const lido_real *a, int each,
-                       double *dw) {
-    const lido_real *dy = piece->dy + at, *difference = differences(piece) + at;
-    for (int64_t c = 0; c < piece->channels; c++)
-        dw[c * each] += (double)dy[c] * (double)difference[c] * ((double)a[c] * (double)(1 - a[c]));
+LIDO_CLONES
+static void add_products(const lido_real *restrict dy, const lido_real *restrict difference,
+                         int64_t channels, double *restrict sum) {
+    for (int64_t c = 0; c < channels; c++) sum[c] += (double)dy[c] * (double)difference[c];
+}
+
+/* dw[c * each] += sum[c] a (1 - a), the slope of a by the logit being a (1 - a); clears the sum. */
+static void fold(double *sum, const lido_real *a, int64_t channels, int each, double *dw) {
+    for (int64_t c = 0; c < channels; c++) {
+        dw[c * each] += sum[c] * (double)a[c] * (double)(1 - a[c]);
+        sum[c] = 0;
+    }
 }
 
 void lido_mixture_backward_params(const lido_pool_piece *piece) {
+    const int64_t channels = piece->channels;
     const bool by_position = sharing_of(piece) == LIDO_SHARE_POSITION;
     const int each = sharing_of(piece) == LIDO_SHARE_CHANNEL;
+    double *sum = piece->scratch; /* before the shares */
     lido_real *a = shares(piece);
     lido_walk walk;
     fill_shares(piece, 0, a);
+    memset(sum, 0, (size_t)channels * sizeof *sum);
     lido_walk_outputs(&walk, piece->grid, &piece->box);
     while (lido_walk_window(&walk)) {
-        if (by_position) fill_shares(piece, walk.output, a);
-        add_slopes(piece, walk.output * piece->channels, a, each,
-                   piece->dw[0] + (by_position ? walk.output : 0));
+        const int64_t at = walk.output * channels;
+        add_products(piece->dy + at, differences(piece) + at, channels, sum);
+        if (!by_position) continue;
+        fill_shares(piece, walk.output, a);
+        fold(sum, a, channels, 0, piece->dw[0] + walk.output);
     }
+    if (!by_position) fold(sum, a, channels, each, piece->dw[0]);
 }

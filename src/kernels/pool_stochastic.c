@@ -125,32 +125,43 @@ void lido_stochastic_backward(const lido_real *dy, const uint32_t *chosen, const
 
 /* ---- weighted ------------------------------------------------------------------------------- */
 
+LIDO_INLINE void average(const workspace *w, int64_t channels, lido_real *restrict y) {
+    for (int64_t c = 0; c < channels; c++) {
+        lido_real m = w->largest[c];
+        y[c] = is_plain(m) ? m * (w->squares[c] / w->total[c]) : m;
+    }
+}
+
 LIDO_CLONES
 void lido_weighted_forward(const lido_real *x, const lido_grid *grid, int64_t channels,
-                           const lido_box *box, void *scratch, lido_real *y) {
+                           const lido_box *box, void *scratch, lido_real *y, lido_real *largest,
+                           lido_real *total) {
     workspace w = place(scratch, channels);
     lido_walk walk;
     lido_walk_outputs(&walk, grid, box);
     while (lido_walk_window(&walk)) {
-        lido_real *restrict mean = y + walk.output * channels;
+        const int64_t at = walk.output * channels;
+        if (largest) w.largest = largest + at;
+        if (total) w.total = total + at;
         sum_window(&walk, x, channels, &w);
-        for (int64_t c = 0; c < channels; c++) {
-            lido_real m = w.largest[c];
-            mean[c] = is_plain(m) ? m * (w.squares[c] / w.total[c]) : m;
-        }
+        average(&w, channels, y + at);
     }
 }
 
-/* Where a window has probabilities, running = dy / s and limit = y / m; elsewhere zeros, and in
- * `total` what the one cell in `where` gets. */
-LIDO_INLINE void scale_window(const workspace *w, const lido_real *restrict dy, int64_t channels) {
+/* Where a window has probabilities, running = dy / s and limit = y / m; elsewhere 0, and in
+ * `squares` what the one cell that stands for it gets. Whether there is such a cell. */
+LIDO_INLINE bool scale_window(const workspace *w, const lido_real *restrict y,
+                              const lido_real *restrict dy, int64_t channels) {
+    int alone = 0;
     for (int64_t c = 0; c < channels; c++) {
-        bool plain = is_plain(w->largest[c]), zero = w->largest[c] == 0;
-        w->limit[c] = plain ? w->squares[c] / w->total[c] : 0;
+        const lido_real m = w->largest[c];
+        const bool plain = is_plain(m), single = !plain & (m != 0);
+        w->limit[c] = plain ? y[c] / m : 0;
         w->running[c] = plain ? dy[c] / w->total[c] : 0;
-        w->total[c] = plain || zero ? 0 : dy[c];
-        w->largest[c] = plain ? w->largest[c] : 1;
+        w->squares[c] = single ? dy[c] : 0;
+        alone |= single;
     }
+    return alone;
 }
 
 LIDO_INLINE void spread_cell(const lido_real *restrict x, const workspace *w, int64_t channels,
@@ -161,24 +172,35 @@ LIDO_INLINE void spread_cell(const lido_real *restrict x, const workspace *w, in
         dx[c] += share[c] != 0 ? share[c] * (2 * (x[c] / largest[c]) - mean[c]) : 0;
 }
 
-/* Only some of a window's cells lie within the box, but its sums are over all. */
+LIDO_INLINE void spread_window(lido_walk *walk, const lido_real *x, const workspace *w,
+                               int64_t channels, lido_real *dx) {
+    lido_walk_again(walk);
+    while (lido_walk_cells(walk))
+        for (int i = 0; i < walk->count; i++) {
+            const int64_t position = lido_walk_position(walk, i);
+            if (lido_walk_wants(walk, position))
+                spread_cell(x + position * channels, w, channels, dx + position * channels);
+        }
+}
+
+/* The cell that stands for a window is looked for in the whole of it, inside the box or not. */
 LIDO_CLONES
-void lido_weighted_backward(const lido_real *x, const lido_real *dy, const lido_grid *grid,
+void lido_weighted_backward(const lido_real *x, const lido_real *y, const lido_real *largest,
+                            const lido_real *total, const lido_real *dy, const lido_grid *grid,
                             int64_t channels, const lido_box *box, void *scratch, lido_real *dx) {
-    workspace w = place(scratch, channels);
+    const workspace own = place(scratch, channels);
     lido_walk walk, whole;
     lido_walk_inputs(&walk, grid, box);
     lido_walk_outputs(&whole, grid, &walk.outputs);
     while (lido_walk_window(&walk) && lido_walk_window(&whole)) {
-        sum_window(&whole, x, channels, &w);
-        scale_window(&w, dy + walk.output * channels, channels);
-        lido_window_give(&walk, w.total, w.where, channels, dx);
-        lido_walk_again(&walk);
-        while (lido_walk_cells(&walk))
-            for (int i = 0; i < walk.count; i++) {
-                const int64_t position = lido_walk_position(&walk, i);
-                if (lido_walk_wants(&walk, position))
-                    spread_cell(x + position * channels, &w, channels, dx + position * channels);
-            }
+        const int64_t at = walk.output * channels;
+        workspace w = own;
+        w.largest = (lido_real *)largest + at;
+        w.total = (lido_real *)total + at;
+        if (scale_window(&w, y + at, dy + at, channels)) {
+            lido_window_max(&whole, x, channels, own.largest, w.where);
+            lido_window_give(&walk, w.squares, w.where, channels, dx);
+        }
+        spread_window(&walk, x, &w, channels, dx);
     }
 }

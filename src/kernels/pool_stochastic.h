@@ -25,13 +25,16 @@ void lido_stochastic_forward(const lido_real *x, const float *u, const lido_grid
 void lido_stochastic_backward(const lido_real *dy, const uint32_t *chosen, const lido_grid *grid,
                               int64_t channels, const lido_box *box, lido_real *dx);
 
-/* y[box] = the weighted means. */
+/* y[box] = the weighted means. largest and total, of the shape of y or both NULL, become m and s.
+ */
 void lido_weighted_forward(const lido_real *x, const lido_grid *grid, int64_t channels,
-                           const lido_box *box, void *scratch, lido_real *y);
+                           const lido_box *box, void *scratch, lido_real *y, lido_real *largest,
+                           lido_real *total);
 
 /* dx[box] += the sum of dy (2 x - y) / (sum x) over the outputs whose window holds the cell, of dy
  * for the one cell that stands for an infinite y or a NaN. */
-void lido_weighted_backward(const lido_real *x, const lido_real *dy, const lido_grid *grid,
+void lido_weighted_backward(const lido_real *x, const lido_real *y, const lido_real *largest,
+                            const lido_real *total, const lido_real *dy, const lido_grid *grid,
                             int64_t channels, const lido_box *box, void *scratch, lido_real *dx);
 
 #endif

@@ -35,11 +35,17 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
         demand->output_draws = 1;
         demand->saved = sizeof(uint32_t);
     } else {
-        demand->reads_x = true;
+        demand->reads_x = demand->reads_y = true;
+        demand->saved = 2 * sizeof(lido_real);
     }
     lido_status status =
         lido_pool_needs_nonnegative(site, "values stand for their probabilities", error);
     return status ? status : lido_window_check(grid->cells, error);
+}
+
+/* What the weighted mean keeps: each window's largest value, then the sums. */
+static lido_real *totals(const lido_pool_piece *piece) {
+    return (lido_real *)piece->saved + lido_grid_outputs(piece->grid) * piece->channels;
 }
 
 static void forward(const lido_pool_piece *piece) {
@@ -48,7 +54,7 @@ static void forward(const lido_pool_piece *piece) {
                                 &piece->box, piece->scratch, piece->y, piece->saved);
     else
         lido_weighted_forward(piece->x, piece->grid, piece->channels, &piece->box, piece->scratch,
-                              piece->y);
+                              piece->y, piece->saved, piece->saved ? totals(piece) : NULL);
 }
 
 static void backward(const lido_pool_piece *piece) {
@@ -56,8 +62,9 @@ static void backward(const lido_pool_piece *piece) {
         lido_stochastic_backward(piece->dy, piece->saved, piece->grid, piece->channels, &piece->box,
                                  piece->dx);
     else
-        lido_weighted_backward(piece->x, piece->dy, piece->grid, piece->channels, &piece->box,
-                               piece->scratch, piece->dx);
+        lido_weighted_backward(piece->x, piece->y, piece->saved, totals(piece), piece->dy,
+                               piece->grid, piece->channels, &piece->box, piece->scratch,
+                               piece->dx);
 }
 
 static const lido_reducer reducer = {.infer = infer, .forward = forward, .backward = backward};

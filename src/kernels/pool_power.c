@@ -90,10 +90,12 @@ LIDO_INLINE void add_powers(lido_power_kind kind, bool sloped, const lido_power 
                             double *restrict logs) {
     lido_real part[LIDO_ROW_LANES], part_logs[LIDO_ROW_LANES];
     const int64_t lanes = rows->lanes;
-    for (int64_t c = 0; c < lanes; c++) total[c] = logs[c] = 0;
+    for (int64_t c = 0; c < lanes; c++) total[c] = 0;
+    for (int64_t c = 0; sloped && c < lanes; c++) logs[c] = 0;
     for (lido_rows_begin(rows); lido_rows_next(rows);)
         for (int first = 0; first < rows->count; first += LIDO_ROW_BLOCK) {
-            for (int64_t c = 0; c < lanes; c++) part[c] = part_logs[c] = 0;
+            for (int64_t c = 0; c < lanes; c++) part[c] = 0;
+            for (int64_t c = 0; sloped && c < lanes; c++) part_logs[c] = 0;
             for (int k = first; k < rows->count && k < first + LIDO_ROW_BLOCK; k++)
                 add_row(kind, sloped, power, rows, k, scale, part, part_logs);
             for (int64_t c = 0; c < lanes; c++) total[c] += (double)part[c];

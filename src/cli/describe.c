@@ -110,8 +110,11 @@ static void say_bytes(const lido_output *output, const char *what, int64_t bytes
 static lido_status say_description(const description *of, const lido_output *output,
                                    lido_error *error) {
     char shape[64], batch[LIDO_NUMBER_SIZE];
-    lido_say(output, "%s, input %s\n\n", lido_spec_name(of->spec),
+    const lido_shape *boxes = lido_graph_boxes(of->graph);
+    lido_say(output, "%s, input %s", lido_spec_name(of->spec),
              lido_shape_text(lido_graph_input(of->graph), shape, sizeof shape));
+    if (boxes) lido_say(output, ", boxes %s", lido_shape_text(boxes, shape, sizeof shape));
+    lido_say(output, "\n\n");
     lido_status status = say_table(of, output, error);
     if (status) return status;
     lido_say(output,
@@ -162,6 +165,9 @@ static lido_json *description_json(const description *of) {
     lido_json *json = lido_json_object(), *layers = lido_json_array();
     lido_json_add_string(json, "name", lido_spec_name(of->spec));
     lido_json_add(json, "input", shape_json(lido_graph_input(of->graph)));
+    const lido_shape *boxes = lido_graph_boxes(of->graph);
+    if (boxes) lido_json_add(json, "boxes", shape_json(boxes));
+    lido_json_add_string(json, "target", lido_target_names[lido_graph_target(of->graph)]);
     for (int i = 0; i < of->layers; i++) lido_json_append(layers, layer_json(of->graph, i));
     lido_json_add(json, "layers", layers);
     lido_json_add_number(json, "parameters", (double)lido_graph_params(of->graph));

@@ -3,8 +3,11 @@
  * A PNG or JPEG, or 8-bit numbers in a .npy file, are fitted and normalised as the training
  * pictures were; floating-point numbers in a .npy file are the network's input as they are. */
 #include "cli/command.h"
+#include "cli/label_map.h"
 #include "cli/output.h"
 #include "cli/picture.h"
+
+#include "base/file.h"
 
 #include <lido/lido.h>
 
@@ -16,6 +19,7 @@
 typedef struct predict_options {
     lido_common common;
     bool resize, invert;
+    const char *maps; /* folder for label maps; NULL: none are written */
 } predict_options;
 
 enum { SHOWN = 3 };
@@ -26,7 +30,7 @@ typedef struct prediction {
     lido_model model;
     lido_shape input;
     int64_t classes;
-    bool probabilities; /* the last layer is softmax */
+    const char *value; /* what there is of a class: a probability, a score, a share of the map */
     lido_json *results;
     lido_table *table;
 } prediction;
@@ -201,7 +205,7 @@ static void add_row(prediction *of, const char *label, const lido_real *y, const
     for (int k = 0; k < SHOWN; k++) {
         if (k >= shown)
             lido_table_add(of->table, "%s", "");
-        else if (of->probabilities)
+        else if (strcmp(of->value, "score") != 0)
             lido_table_add(of->table, "%" PRId64 ": %.2f %%", top[k], 100 * (double)y[top[k]]);
         else
             lido_table_add(of->table, "%" PRId64 ": %.4g", top[k], (double)y[top[k]]);
@@ -211,34 +215,72 @@ static void add_row(prediction *of, const char *label, const lido_real *y, const
 static lido_json *result_json(const prediction *of, const char *file, int64_t index,
                               const lido_real *y, const int64_t *top, int shown) {
     lido_json *json = lido_json_object(), *list = lido_json_array();
-    const char *value = of->probabilities ? "probability" : "score";
     lido_json_add_string(json, "file", file);
     lido_json_add_number(json, "index", (double)index);
     lido_json_add_number(json, "class", (double)top[0]);
-    lido_json_add_number(json, value, (double)y[top[0]]);
+    lido_json_add_number(json, of->value, (double)y[top[0]]);
     for (int k = 0; k < shown; k++) {
         lido_json *entry = lido_json_object();
         lido_json_add_number(entry, "class", (double)top[k]);
-        lido_json_add_number(entry, value, (double)y[top[k]]);
+        lido_json_add_number(entry, of->value, (double)y[top[k]]);
         lido_json_append(list, entry);
     }
     lido_json_add(json, "top", list);
     return json;
 }
 
-static void predict_samples(prediction *of, const char *file, const samples *read) {
-    int64_t size = lido_shape_size(&of->input);
+/* Adds what is told of sample i of a file: of a vector of classes, y itself. */
+static lido_json *add_prediction(prediction *of, const char *file, const samples *read, int64_t i,
+                                 const lido_real *y) {
     int shown = of->classes < SHOWN ? (int)of->classes : SHOWN;
-    for (int64_t i = 0; i < read->count; i++) {
+    int64_t top[SHOWN];
+    char label[LIDO_TEXT_SIZE];
+    find_top(y, of->classes, shown, top);
+    snprintf(label, sizeof label, read->count > 1 ? "%s[%" PRId64 "]" : "%s", file, i);
+    add_row(of, label, y, top, shown);
+    lido_json *json = result_json(of, file, i, y, top, shown);
+    lido_json_append(of->results, json);
+    return json;
+}
+
+/* The classes of the positions, told by their shares and, with --maps, written. */
+static lido_status add_map(prediction *of, const char *file, const samples *read, int64_t i,
+                           const lido_real *y, lido_error *error) {
+    const lido_shape *shape = lido_graph_output(of->model.graph);
+    int32_t *map = calloc((size_t)lido_shape_positions(shape), sizeof *map);
+    lido_real *share = calloc((size_t)of->classes, sizeof *share);
+    lido_status status = LIDO_OK;
+    if (!map || !share) {
+        status = lido_fail(error, LIDO_MEMORY, "no memory for a label map");
+        goto done;
+    }
+    lido_label_map(y, shape, map, share);
+    lido_json *json = add_prediction(of, file, read, i, share);
+    if (!of->options->maps) goto done;
+    char path[LIDO_PATH_SIZE];
+    status = lido_label_map_write(of->options->maps, file, read->count > 1 ? i : -1, shape, map,
+                                  path, sizeof path, error);
+    if (!status) lido_json_add_string(json, "map", path);
+done:
+    free(map);
+    free(share);
+    return status;
+}
+
+static lido_status predict_samples(prediction *of, const char *file, const samples *read,
+                                   lido_error *error) {
+    int64_t size = lido_shape_size(&of->input);
+    bool maps = lido_graph_target(of->model.graph) == LIDO_TARGET_LABEL_MAP;
+    lido_status status = LIDO_OK;
+    for (int64_t i = 0; !status && i < read->count; i++) {
         lido_batch batch = {.count = 1, .x = read->x + i * size, .sample = &i};
         const lido_real *y = lido_net_forward(of->model.net, &batch, NULL);
-        int64_t top[SHOWN];
-        char label[LIDO_TEXT_SIZE];
-        find_top(y, of->classes, shown, top);
-        snprintf(label, sizeof label, read->count > 1 ? "%s[%" PRId64 "]" : "%s", file, i);
-        add_row(of, label, y, top, shown);
-        lido_json_append(of->results, result_json(of, file, i, y, top, shown));
+        if (maps)
+            status = add_map(of, file, read, i, y, error);
+        else
+            add_prediction(of, file, read, i, y);
     }
+    return status;
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */
@@ -252,9 +294,25 @@ static lido_status predict_file(prediction *of, const char *path, lido_error *er
     samples read = {.x = NULL};
     lido_status status = ends_with(path, ".npy") ? read_array(of, path, &read, error)
                                                  : read_picture(of, path, &read, error);
-    if (!status) predict_samples(of, path, &read);
+    if (!status) status = predict_samples(of, path, &read, error);
     free(read.x);
     return status;
+}
+
+static lido_status check_network(const prediction *of, const lido_shape *output,
+                                 lido_error *error) {
+    bool maps = lido_graph_target(of->model.graph) == LIDO_TARGET_LABEL_MAP;
+    char shape[64];
+    if (lido_graph_boxes(of->model.graph))
+        return lido_fail(error, LIDO_UNSUPPORTED,
+                         "the network takes boxes, and predict has none to give; see eval");
+    if (of->options->maps && !maps)
+        return lido_fail(error, LIDO_USAGE,
+                         "--maps is for networks whose \"target\" is \"label_map\"");
+    if (maps || output->rank == 0) return LIDO_OK;
+    return lido_fail(error, LIDO_SHAPE,
+                     "the network's output is %s, not one class for each picture",
+                     lido_shape_text(output, shape, sizeof shape));
 }
 
 static lido_status prepare(prediction *of, const char *checkpoint, lido_error *error) {
@@ -266,13 +324,9 @@ static lido_status prepare(prediction *of, const char *checkpoint, lido_error *e
     lido_graph_layer(graph, lido_graph_layers(graph) - 1, &last);
     of->input = *lido_graph_input(graph);
     of->classes = last.y.channels;
-    of->probabilities = strcmp(last.type, "softmax") == 0;
-    char shape[64];
-    if (last.y.rank != 0)
-        return lido_fail(error, LIDO_SHAPE,
-                         "the network's output is %s, not one class for each picture",
-                         lido_shape_text(&last.y, shape, sizeof shape));
-    return LIDO_OK;
+    of->value = strcmp(last.type, "softmax") == 0 ? "probability" : "score";
+    if (lido_graph_target(graph) == LIDO_TARGET_LABEL_MAP) of->value = "share";
+    return check_network(of, &last.y, error);
 }
 
 static lido_status predict(prediction *of, const lido_operands *operands, lido_error *error) {
@@ -312,6 +366,11 @@ static const lido_flag flags[] = {
      .kind = LIDO_FLAG_SWITCH,
      .offset = offsetof(predict_options, invert),
      .doc = "turn light and dark round: for dark digits on white paper"},
+    {.name = "maps",
+     .kind = LIDO_FLAG_TEXT,
+     .offset = offsetof(predict_options, maps),
+     .value = "DIR",
+     .doc = "write label maps there, as NAME.npy of int32"},
     LIDO_FLAG_THREADS,
     LIDO_FLAGS_OUTPUT,
     {.name = NULL}};
@@ -323,7 +382,8 @@ const lido_command lido_command_predict = {
     .doc = "Tells what a trained network takes pictures for.",
     .details = "A FILE is a PNG or JPEG picture or a .npy array: uint8 (H, W), (H, W, C) or (N, H, "
                "W, C) is treated as pictures are; float32 is the network's input as it is. Colour "
-               "becomes grey by its luma and grey becomes colour by repetition, as needed.",
+               "becomes grey by its luma and grey becomes colour by repetition, as needed. Of a "
+               "label map, the share of each class is told.",
     .min_operands = 2,
     .max_operands = LIDO_ANY_NUMBER,
     .flags = flags,

@@ -60,6 +60,7 @@ typedef struct lido_site {
     const lido_shape *x;       /* x[inputs] */
     const bool *x_nonnegative; /* x[inputs]: no element can be below zero */
     int64_t batch; /* the largest that will be run: for memory only, never for choices */
+    const struct lido_site *of; /* of the layer that option "of" names; NULL: there is none */
 } lido_site;
 
 /* What it needs there. Zeroed before infer is called. */
@@ -114,6 +115,8 @@ typedef struct lido_call {
     lido_real *dw[LIDO_MAX_PARAMS];
     lido_real *state[LIDO_MAX_STATES];
     void *saved;
+    bool lends;                 /* another layer reads saved: it is written in evaluation too */
+    const struct lido_call *of; /* of the layer that option "of" names: its saved bytes */
     void *scratch;
     char *worker_scratch; /* worker i's lies at worker_scratch + i * worker_stride, 64-aligned */
     size_t worker_stride;
@@ -128,6 +131,9 @@ typedef struct lido_layer {
     const lido_option *options; /* ended by a NULL name; NULL: none */
     size_t config_size;
     int min_inputs, max_inputs;
+    /* The type of the earlier layer that this one's option "of" (LIDO_OPTION_TEXT) names: infer
+     * sees where it stands, forward and backward what it saved. NULL: no such option. */
+    const char *borrows;
     const void *family; /* what a family adapter needs (a pooling reducer); NULL otherwise */
     /* All checking. LIDO_SHAPE, LIDO_SPEC (options that conflict), LIDO_TOO_LARGE; messages need
      * not name the layer, the caller does. */

@@ -202,7 +202,7 @@ static lido_pool_piece make_piece(const lido_call *call, const pool_cut *cut, in
                              .scratch =
                                  call->worker_scratch + (size_t)worker * call->worker_stride};
     for (int j = 0; j < plan->demand.params; j++) piece.w[j] = call->w[j];
-    if (!call->training) return piece;
+    if (!call->training && !call->lends) return piece;
     if (plan->demand.draws > 0) piece.draws = draws_of(call, sample);
     if (plan->demand.output_draws > 0)
         piece.output_draws = draws_of(call, sample) + plan->demand.draws;

@@ -253,7 +253,7 @@ static lido_status add_entry(lido_draft *draft, const lido_layer *layer, const c
         return lido_fail(error, LIDO_MEMORY, "out of memory");
     }
     lido_entry *entry = &spec->entry[spec->entries];
-    *entry = (lido_entry){.layer = layer, .config = config};
+    *entry = (lido_entry){.layer = layer, .config = config, .of = -1};
     print_into(entry->name, sizeof entry->name, "%s", name);
     print_into(entry->where, sizeof entry->where, "%s", where);
     draft->wish[spec->entries++] = *wish;

@@ -11,15 +11,27 @@
 
 /* ---- inference ----------------------------------------------------------------------------- */
 
+static lido_site own_site(const lido_node *node, int64_t batch) {
+    return (lido_site){.layer = node->layer,
+                       .config = node->config,
+                       .given = node->given,
+                       .inputs = node->inputs,
+                       .x = node->x_shape,
+                       .x_nonnegative = node->x_nonnegative,
+                       .batch = batch};
+}
+
+lido_site lido_node_site(const lido_node *node, int64_t batch, lido_site *of) {
+    lido_site site = own_site(node, batch);
+    if (!node->of) return site;
+    *of = own_site(node->of, batch);
+    site.of = of;
+    return site;
+}
+
 lido_status lido_node_needs(const lido_node *node, int64_t batch, lido_needs *needs,
                             lido_error *error) {
-    lido_site site = {.layer = node->layer,
-                      .config = node->config,
-                      .given = node->given,
-                      .inputs = node->inputs,
-                      .x = node->x_shape,
-                      .x_nonnegative = node->x_nonnegative,
-                      .batch = batch};
+    lido_site of, site = lido_node_site(node, batch, &of);
     *needs = (lido_needs){0};
     return node->layer->infer(&site, needs, error);
 }
@@ -124,6 +136,10 @@ static lido_status make_node(lido_graph *graph, const lido_entry *entry, lido_er
     memcpy(node->name, entry->name, sizeof node->name);
     memcpy(node->input, entry->input, sizeof node->input);
     graph->nodes++;
+    if (entry->of >= 0) {
+        graph->node[entry->of].lends = true;
+        node->of = &graph->node[entry->of];
+    }
     read_inputs(graph, node);
     lido_status status = lido_node_needs(node, 1, &node->needs, error);
     if (status) return status;

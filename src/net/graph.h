@@ -15,6 +15,8 @@ typedef struct lido_node {
     int input[LIDO_MAX_INPUTS]; /* earlier nodes, one may stand twice; LIDO_FROM_IMAGE, _BOXES */
     lido_shape x_shape[LIDO_MAX_INPUTS];
     bool x_nonnegative[LIDO_MAX_INPUTS]; /* the image may be negative: it is normalised */
+    const struct lido_node *of;          /* the earlier node that option "of" names, or NULL */
+    bool lends;       /* a later node names this one: what it saves is kept for that */
     int consumers;    /* how many inputs of later nodes read its output; 0 only for the last */
     lido_needs needs; /* inferred for a batch of one */
     int64_t field[LIDO_MAX_AXES], field_stride[LIDO_MAX_AXES]; /* as in lido_layer_info */
@@ -32,6 +34,9 @@ struct lido_graph {
                                another without gaps in each of the two vectors */
     int64_t params, states; /* lengths of the two vectors */
 };
+
+/* Where a node stands, *of where the one it names does. */
+lido_site lido_node_site(const lido_node *node, int64_t batch, lido_site *of);
 
 /* The needs of a node for a batch of that many samples: calls the layer's infer again, which cannot
  * fail for reasons of shape; LIDO_TOO_LARGE when bytes overflow. */

@@ -119,6 +119,56 @@ static lido_status check_arity(const lido_draft *draft, int index, lido_error *e
                      entry->where, allowed, entry->inputs);
 }
 
+/* ---- layers named by option "of" ------------------------------------------------------------- */
+
+/* Where the entry keeps that name, of LIDO_TEXT_SIZE. */
+static char *text_of(const lido_entry *entry) {
+    const lido_option *option = entry->layer->options;
+    while (strcmp(option->name, "of") != 0) option++;
+    return (char *)entry->config + option->offset;
+}
+
+/* The entry a label was given to, which need not be the one whose output it stands for: an inner
+ * activation or blur may come behind. */
+static int labelled_entry(const lido_draft *draft, const lido_label *label) {
+    for (int i = 0; i < label->entry; i++)
+        if (strcmp(draft->spec->entry[i].name, label->name) == 0) return i;
+    return label->entry;
+}
+
+/* The scope that a full name begins with: "pool#2/" of "pool#2/conv#1". */
+static void scope_of(const char *name, char scope[LIDO_TEXT_SIZE]) {
+    const char *slash = strrchr(name, '/');
+    const int length = slash ? (int)(slash - name) + 1 : 0;
+    snprintf(scope, LIDO_TEXT_SIZE, "%.*s", length, name);
+}
+
+/* Finds the layer and keeps the full name in place of the written one. */
+static lido_status resolve_of(const lido_draft *draft, int index, lido_error *error) {
+    lido_entry *entry = &draft->spec->entry[index];
+    const char *wanted = entry->layer->borrows;
+    if (!wanted) return LIDO_OK;
+    char *name = text_of(entry), scope[LIDO_TEXT_SIZE];
+    scope_of(entry->name, scope);
+    const lido_label *label = look_up(draft, scope, name);
+    if (!label)
+        return lido_fail(error, LIDO_SPEC,
+                         "%s: %s: \"of\" names \"%s\", which no layer has; allowed: the name of an "
+                         "earlier %s",
+                         draft->spec->path, entry->where, name, wanted);
+    entry->of = labelled_entry(draft, label);
+    const lido_entry *found = &draft->spec->entry[entry->of];
+    if (entry->of >= index || strcmp(found->layer->name, wanted) != 0)
+        return lido_fail(error, LIDO_SPEC,
+                         "%s: %s: \"of\" names %s, allowed: the name of an earlier %s",
+                         draft->spec->path, entry->where, found->where, wanted);
+    snprintf(name, LIDO_TEXT_SIZE, "%s", found->name);
+    return LIDO_OK;
+}
+
+/* ---- all ---------------------------------------------------------------------------------------
+ */
+
 /* Every output but the last must be somebody's input. */
 static lido_status check_used(const lido_spec *spec, lido_error *error) {
     bool used[LIDO_MAX_LAYERS] = {false}, boxes_used = false;
@@ -141,6 +191,7 @@ lido_status lido_link(const lido_draft *draft, lido_error *error) {
     for (int i = 0; i < draft->spec->entries; i++) {
         lido_status status = resolve_all(draft, i, error);
         if (!status) status = check_arity(draft, i, error);
+        if (!status) status = resolve_of(draft, i, error);
         if (status) return status;
     }
     return check_used(draft->spec, error);

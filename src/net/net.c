@@ -97,13 +97,7 @@ static void prepare_tables(lido_net *net) {
         const lido_node *node = &net->graph->node[i];
         const lido_needs *needs = &net->placement.place[i].needs;
         if (needs->tables == 0) continue;
-        lido_site site = {.layer = node->layer,
-                          .config = node->config,
-                          .given = node->given,
-                          .inputs = node->inputs,
-                          .x = node->x_shape,
-                          .x_nonnegative = node->x_nonnegative,
-                          .batch = net->options.batch};
+        lido_site of, site = lido_node_site(node, net->options.batch, &of);
         node->layer->prepare(&site, needs, next);
         net->memory.tables[i] = next;
         next += padded((int64_t)needs->tables);
@@ -205,7 +199,7 @@ static void run_step(const run *r, const lido_step *step) {
     call.batch = r->batch->count;
     call.threads = r->net->threads;
     call.training = r->training;
-    if (!r->training) call.saved = NULL;
+    if (!r->training && !call.lends) call.saved = NULL;
     call.draw = (lido_draw){.key = step->key[r->training],
                             .step = r->batch->step,
                             .sample = r->batch->sample ? r->batch->sample : r->net->sample};

@@ -3,7 +3,8 @@
  * Forward, a tensor is needed from the layer that makes it to the last that reads it, in training
  * also by the backward of those that ask for x or y. Backward, the first consumer to run writes a
  * tensor's gradient; a further one writes a buffer of its own that is added at once, so the sum has
- * one order. Views and layers that run in place hand on the buffer itself. */
+ * one order. Views and layers that run in place hand on the buffer itself. What a layer saves is
+ * needed until its backward; where another names it, evaluation too needs it until that one. */
 #include "net/placement.h"
 #include "net/loss.h"
 
@@ -88,6 +89,12 @@ static void place_scratch(placer *p, int index, int step, int way) {
     place->worker_scratch[way] = ask(p, (int64_t)place->worker_stride, p->options->threads, step);
 }
 
+/* What the layer that this one names has saved is needed now too. */
+static void keep_borrowed(placer *p, int index, int step) {
+    const lido_node *of = p->graph->node[index].of;
+    if (of) keep(p, p->out->place[of - p->graph->node].saved, step);
+}
+
 static void place_forward(placer *p, int index) {
     const lido_node *node = &p->graph->node[index];
     lido_place *place = &p->out->place[index];
@@ -96,7 +103,9 @@ static void place_forward(placer *p, int index) {
     keep(p, place->y, index);
     for (int k = 0; k < node->inputs; k++) keep(p, home(p, node->input[k]), index);
     if (place->needs.view) return;
-    if (p->options->training) place->saved = ask(p, (int64_t)place->needs.saved, 1, index);
+    keep_borrowed(p, index, index);
+    if (p->options->training || node->lends)
+        place->saved = ask(p, (int64_t)place->needs.saved, 1, index);
     place_scratch(p, index, index, 0);
 }
 
@@ -127,6 +136,7 @@ static void place_backward(placer *p, int index) {
         if (wants_gradient(p, node->input[k])) place_gradient(p, index, k, step);
     if (place->needs.view) return;
     keep(p, place->saved, step);
+    keep_borrowed(p, index, step);
     if (place->needs.backward_reads_y) keep(p, place->y, step);
     for (int k = 0; place->needs.backward_reads_x && k < node->inputs; k++)
         keep(p, home(p, node->input[k]), step);

@@ -16,6 +16,7 @@ typedef struct lido_entry {
     char where[2 * LIDO_TEXT_SIZE]; /* 'layers[3] "pool2" (max_pool)' */
     int inputs;
     int input[LIDO_MAX_INPUTS]; /* earlier entries; LIDO_FROM_IMAGE, LIDO_FROM_BOXES */
+    int of;                     /* the earlier entry that option "of" names; -1: no such option */
 } lido_entry;
 
 struct lido_spec {

@@ -43,6 +43,13 @@ static void bind_inputs(const maker *m, int index, lido_step *step) {
     }
 }
 
+/* The forward call of the node that this one names. */
+static const lido_call *call_of(const maker *m, const lido_node *of) {
+    for (int i = 0; of && i < m->out->forwards; i++)
+        if (m->out->forward[i].node == of - m->graph->node) return &m->out->forward[i].call;
+    return NULL;
+}
+
 /* What forward and backward have in common. */
 static void bind(const maker *m, int index, int way, lido_step *step) {
     const lido_node *node = &m->graph->node[index];
@@ -58,6 +65,8 @@ static void bind(const maker *m, int index, int way, lido_step *step) {
                  .x = step->x,
                  .dx = step->dx,
                  .saved = at(m, place->saved),
+                 .lends = node->lends,
+                 .of = call_of(m, node->of),
                  .scratch = at(m, place->scratch[way]),
                  .worker_scratch = at(m, place->worker_scratch[way]),
                  .worker_stride = place->worker_stride},

@@ -16,6 +16,7 @@ typedef struct lido_example {
     double *state[LIDO_MAX_STATES];
     bool training;
     lido_draw draw;
+    const lido_rig *of; /* the layer that option "of" names; NULL: none */
 } lido_example;
 
 typedef void (*lido_reference)(const lido_example *example, double *y);

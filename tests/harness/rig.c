@@ -139,8 +139,24 @@ static lido_status parse_shapes(const char *text, lido_rig *rig, lido_error *err
     return LIDO_OK;
 }
 
+/* The layer that this one's option "of" names. */
+static lido_status open_lender(const lido_json *json, lido_rig *rig, lido_error *error) {
+    const lido_json *layer = lido_json_get(json, "layer");
+    ck_assert_msg(layer != NULL, "\"of\" needs the layer it names: \"layer\"");
+    char *text = lido_json_print(layer, false);
+    char *shape = lido_json_print(lido_json_get(layer, "input"), false);
+    lido_rig *of = malloc(sizeof *of);
+    ck_assert(text && shape && of);
+    lido_status status = lido_rig_open(text, shape, rig->batch, rig->x_nonnegative[0], of, error);
+    of->lends = true;
+    rig->of = of;
+    free(text);
+    free(shape);
+    return status;
+}
+
 static lido_status parse_layer(const char *text, lido_rig *rig, lido_error *error) {
-    static const char *const skip[] = {"type", NULL};
+    static const char *const skip[] = {"type", "input", "layer", NULL};
     static const lido_option none[] = {{0}};
     lido_json *json = NULL;
     lido_status status = lido_json_parse(text, strlen(text), "case", &json, error);
@@ -151,6 +167,7 @@ static lido_status parse_layer(const char *text, lido_rig *rig, lido_error *erro
     rig->config = calloc(1, rig->layer->config_size + 1);
     ck_assert_ptr_nonnull(rig->config);
     status = lido_options_read(table, json, "case", skip, rig->config, &rig->given, error);
+    if (!status && rig->layer->borrows) status = open_lender(json, rig, error);
     lido_json_free(json);
     if (status) return status;
     rig->options = lido_json_object();
@@ -159,8 +176,13 @@ static lido_status parse_layer(const char *text, lido_rig *rig, lido_error *erro
 }
 
 static lido_site site_of(const lido_rig *rig) {
-    return (lido_site){rig->layer,   rig->config,        rig->given, rig->inputs,
-                       rig->x_shape, rig->x_nonnegative, rig->batch};
+    return (lido_site){.layer = rig->layer,
+                       .config = rig->config,
+                       .given = rig->given,
+                       .inputs = rig->inputs,
+                       .x = rig->x_shape,
+                       .x_nonnegative = rig->x_nonnegative,
+                       .batch = rig->batch};
 }
 
 bool lido_rig_is_boxes(const lido_rig *rig, int input) {
@@ -214,7 +236,8 @@ static void make_segments(lido_rig *rig) {
 
 static void make_work(lido_rig *rig) {
     const lido_needs *needs = &rig->needs;
-    lido_site site = site_of(rig);
+    lido_site of, site = site_of(rig);
+    if (rig->of) of = site_of(rig->of), site.of = &of;
     rig->worker_stride = round_up(needs->scratch_worker);
     if (needs->saved) buffer_make(&rig->saved, needs->saved);
     if (needs->scratch) buffer_make(&rig->scratch, needs->scratch);
@@ -233,7 +256,8 @@ static lido_status infer(lido_rig *rig, lido_error *error) {
     const lido_layer *layer = rig->layer;
     ck_assert_int_ge(rig->inputs, layer->min_inputs);
     ck_assert_int_le(rig->inputs, layer->max_inputs);
-    lido_site site = site_of(rig);
+    lido_site of, site = site_of(rig);
+    if (rig->of) of = site_of(rig->of), site.of = &of;
     return layer->infer(&site, &rig->needs, error);
 }
 
@@ -270,6 +294,8 @@ static void each_buffer(lido_rig *rig, void (*visit)(lido_buffer *)) {
 
 void lido_rig_free(lido_rig *rig) {
     each_buffer(rig, buffer_free);
+    if (rig->of) lido_rig_free(rig->of);
+    free(rig->of);
     free(rig->sample);
     free(rig->config);
     lido_json_free(rig->options);
@@ -301,7 +327,8 @@ static lido_call call_make(lido_rig *rig, const lido_way *way, pointers *at) {
         .y = lido_reals(&rig->y),
         .dy = lido_reals(&rig->dy),
         .dx = at->dx,
-        .saved = way->evaluation ? NULL : rig->saved.data,
+        .saved = way->evaluation && !rig->lends ? NULL : rig->saved.data,
+        .lends = rig->lends,
         .scratch = rig->scratch.data,
         .worker_scratch = rig->worker_scratch.data,
         .worker_stride = rig->worker_stride,
@@ -370,9 +397,15 @@ static void check_buffers(lido_rig *rig, const lido_way *way) {
 }
 
 void lido_rig_run(lido_rig *rig, const lido_way *way) {
-    pointers at;
+    pointers at, of_at;
+    lido_call of = {0};
+    if (rig->of) {
+        lido_rig_run(rig->of, &(lido_way){.evaluation = way->evaluation, .threads = way->threads});
+        of = call_make(rig->of, way, &of_at);
+    }
     each_buffer(rig, buffer_start);
     lido_call call = call_make(rig, way, &at);
+    if (rig->of) call.of = &of;
     forward(rig, way, &call, &at);
     if (!way->evaluation) {
         void *kept = way->hide_unread ? hide_outputs(rig) : NULL;

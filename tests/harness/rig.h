@@ -34,6 +34,8 @@ typedef struct lido_rig {
     lido_buffer w[LIDO_MAX_PARAMS], dw[LIDO_MAX_PARAMS], state[LIDO_MAX_STATES];
     lido_buffer tables, saved, scratch, worker_scratch;
     size_t worker_stride;
+    bool lends;          /* what it saves is written in evaluation too */
+    struct lido_rig *of; /* the layer that option "of" names, run before this one; NULL: none */
 } lido_rig;
 
 /* How to run: all zero is training on one thread with every gradient wanted. */
@@ -49,7 +51,8 @@ typedef struct lido_way {
 enum { LIDO_RIG_THREADS = 8 }; /* the most a way may have */
 
 /* `json` is a layer as in a spec, `shapes` its inputs: "[5,7,3] [3]". With nonnegative, the inputs
- * are drawn so and the layer is told. Fails as reading the options and inferring do. */
+ * are drawn so and the layer is told. The layer that option "of" names is written beside it, with
+ * its input: {"type": "max_unpool", "of": "p", "layer": {"type": ..., "input": [4,4,1]}}. Fails as reading the options and inferring do. */
 lido_status lido_rig_open(const char *json, const char *shapes, int64_t batch, bool nonnegative,
                           lido_rig *rig, lido_error *error);
 void lido_rig_free(lido_rig *rig);

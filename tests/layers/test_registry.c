@@ -105,7 +105,8 @@ static lido_example example_make(const lido_rig *rig, bool is_training) {
                       .x_shape = rig->x_shape,
                       .y_shape = &rig->needs.y,
                       .training = is_training,
-                      .draw = lido_rig_draw(rig)};
+                      .draw = lido_rig_draw(rig),
+                      .of = rig->of};
     for (int i = 0; i < rig->inputs; i++) e.x[i] = doubles(&rig->x[i]);
     for (int i = 0; i < rig->needs.params; i++) e.w[i] = doubles(&rig->w[i]);
     for (int i = 0; i < rig->needs.states; i++) e.state[i] = doubles(&rig->state[i]);
@@ -326,6 +327,7 @@ static void check_part(const test_case *c, lido_rig *whole, int64_t first, int64
     lido_way way = {.evaluation = is_evaluation};
     for (int i = 0; i < part.inputs; i++) copy_samples(&whole->x[i], first, &part.x[i], batch);
     copy_samples(&whole->dy, first, &part.dy, batch);
+    if (part.of) copy_samples(&whole->of->x[0], first, &part.of->x[0], batch);
     for (int64_t i = 0; i < batch; i++) part.sample[i] = whole->sample[first + i];
     lido_rig_run(whole, &way);
     lido_rig_run(&part, &way);

@@ -32,11 +32,6 @@ typedef struct lido_walk {
     uint32_t every[LIDO_LISTED_CELLS];
 } lido_walk;
 
-/* Windows of the whole grid. */
-static inline int64_t lido_grid_outputs(const lido_grid *grid) {
-    return grid->axis[0].outputs * grid->axis[1].outputs * grid->axis[2].outputs;
-}
-
 /* The windows of a box of outputs, with all their cells. */
 void lido_walk_outputs(lido_walk *walk, const lido_grid *grid, const lido_box *outputs);
 

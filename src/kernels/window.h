@@ -37,6 +37,11 @@ typedef struct lido_grid {
                           * NULL when there are more than LIDO_LISTED_CELLS */
 } lido_grid;
 
+/* Windows of the whole grid. */
+static inline int64_t lido_grid_outputs(const lido_grid *grid) {
+    return grid->axis[0].outputs * grid->axis[1].outputs * grid->axis[2].outputs;
+}
+
 /* Part of a grid: outputs (or input cells) first[a] <= i < last[a] along each axis. */
 typedef struct lido_box {
     int64_t first[LIDO_MAX_AXES], last[LIDO_MAX_AXES];

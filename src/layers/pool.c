@@ -4,6 +4,7 @@
 #include "layers/pool.h"
 
 #include "base/parallel.h"
+#include "kernels/pool_mean.h"
 #include "layers/draws.h"
 #include "layers/pool_grid.h"
 
@@ -26,10 +27,12 @@ typedef struct pool_plan {
     const lido_reducer *reducer;
     lido_layout layout;
     lido_pool_demand demand;
-    pool_cut forward, backward;
+    pool_cut forward[LIDO_MAX_LIST]; /* of each part of the layout */
+    pool_cut backward;
+    int64_t pieces;                 /* of one sample, forward: the blocks of all parts */
     int64_t count[LIDO_MAX_PARAMS]; /* elements of each parameter */
     int64_t params;                 /* their sum */
-    int64_t row;                    /* random numbers of a sample */
+    int64_t row; /* random numbers of a sample: its grid's, its own, those of its outputs */
 } pool_plan;
 
 /* ---- planning ------------------------------------------------------------------------------ */
@@ -66,11 +69,13 @@ static lido_status count_params(pool_plan *plan, lido_error *error) {
 }
 
 static lido_status count_draws(pool_plan *plan, const lido_shape *y, lido_error *error) {
+    const int64_t drawn = lido_layout_draws(&plan->layout);
     if (!lido_mul(lido_shape_size(y), plan->demand.output_draws, &plan->row) ||
-        plan->row > LIDO_MAX_DRAWS - plan->demand.draws)
+        plan->demand.draws > LIDO_MAX_DRAWS - drawn ||
+        plan->row > LIDO_MAX_DRAWS - drawn - plan->demand.draws)
         return lido_fail(error, LIDO_TOO_LARGE, "a sample takes more than %lld random numbers",
                          (long long)LIDO_MAX_DRAWS);
-    plan->row += plan->demand.draws;
+    plan->row += drawn + plan->demand.draws;
     return LIDO_OK;
 }
 
@@ -83,11 +88,19 @@ static pool_cut cut(const int64_t whole[LIDO_MAX_AXES], int64_t elements) {
 }
 
 static void cut_plan(const lido_site *site, pool_plan *plan) {
-    const lido_windows *axis = plan->layout.grid.axis;
-    const int64_t outputs[] = {axis[0].outputs, axis[1].outputs, axis[2].outputs};
     int64_t elements = lido_shape_size(site->x);
-    plan->forward = cut(outputs, elements);
+    for (int p = 0; p < plan->layout.parts; p++) {
+        const lido_windows *axis = plan->layout.part[p].axis;
+        const int64_t outputs[] = {axis[0].outputs, axis[1].outputs, axis[2].outputs};
+        plan->forward[p] = cut(outputs, elements);
+        plan->pieces += plan->forward[p].blocks;
+    }
     plan->backward = cut(site->x->axis, elements);
+}
+
+static lido_status infer_reducer(const lido_site *site, pool_plan *plan, lido_error *error) {
+    const lido_grid *largest = &plan->layout.part[plan->layout.largest];
+    return plan->reducer->infer(site, largest, &plan->demand, error);
 }
 
 /* All of the plan but the tables' contents. */
@@ -97,7 +110,7 @@ static lido_status make_plan(const lido_site *site, pool_plan *plan, lido_needs 
                         .demand = {.nonnegative = site->x_nonnegative[0]}};
     lido_status status = check_inputs(site, error);
     if (!status) status = lido_layout_make(site, &plan->layout, needs, error);
-    if (!status) status = plan->reducer->infer(site, &plan->layout.grid, &plan->demand, error);
+    if (!status) status = infer_reducer(site, plan, error);
     if (!status) status = count_params(plan, error);
     if (!status) status = count_draws(plan, &needs->y, error);
     if (!status) cut_plan(site, plan);
@@ -106,28 +119,55 @@ static lido_status make_plan(const lido_site *site, pool_plan *plan, lido_needs 
 
 /* Parts of a batch whose gradients of parameters are summed apart. */
 static int64_t chunks(const pool_plan *plan, int64_t batch) {
-    const int64_t pieces = batch * plan->forward.blocks;
+    const int64_t pieces = batch * plan->pieces;
     return pieces < CHUNKS ? pieces : CHUNKS;
 }
 
-/* The scratch of a call: a partial sum for each chunk, then a row of draws for each sample. */
-static size_t partial_bytes(const pool_plan *plan, int64_t batch) {
-    return (size_t)(chunks(plan, batch) * plan->params) * sizeof(double);
+/* ---- memory -------------------------------------------------------------------------------- */
+
+static size_t aligned(size_t bytes) {
+    return (bytes + 63) / 64 * 64;
+}
+
+/* The scratch of a call: a partial sum for each chunk, a row of random numbers for each sample, a
+ * grid for each sample. */
+static size_t rows_at(const pool_plan *plan, int64_t batch) {
+    return aligned((size_t)(chunks(plan, batch) * plan->params) * sizeof(double));
+}
+
+static size_t grids_at(const pool_plan *plan, int64_t batch) {
+    return rows_at(plan, batch) + aligned((size_t)(batch * plan->row) * sizeof(float));
+}
+
+/* The scratch of a worker where outputs are averaged: the reducer's, the average's, all outputs. */
+static size_t averaging_at(const pool_plan *plan) {
+    return aligned(plan->demand.scratch);
+}
+
+static size_t every_at(const pool_plan *plan, int64_t channels) {
+    return averaging_at(plan) + aligned(lido_mean_scratch(channels));
+}
+
+/* a * b * size bytes, with room for others like it. */
+static bool fits(int64_t a, int64_t b, size_t size) {
+    int64_t product;
+    return lido_mul(a, b, &product) && lido_mul(product, (int64_t)size, &product) &&
+           product <= INT64_MAX / 8;
 }
 
 static lido_status book(const lido_site *site, const pool_plan *plan, lido_needs *needs,
                         lido_error *error) {
-    int64_t saved, rows, params;
-    if (!lido_mul(lido_shape_size(&needs->y), site->batch, &saved) ||
-        !lido_mul(saved, (int64_t)plan->demand.saved, &saved) ||
-        !lido_mul(plan->row, site->batch, &rows) ||
-        !lido_mul(rows, (int64_t)sizeof(float), &rows) ||
-        !lido_mul(plan->params, (int64_t)(CHUNKS * sizeof(double)), &params) ||
-        params > INT64_MAX - rows)
-        return lido_fail(error, LIDO_TOO_LARGE, "a batch of more than 2^63 bytes");
-    needs->saved = (size_t)saved;
-    needs->scratch = partial_bytes(plan, site->batch) + (size_t)rows;
+    const int64_t batch = site->batch, elements = lido_shape_size(&needs->y);
+    const size_t grid = lido_layout_drawn_size(&plan->layout);
+    if (!fits(elements, batch, plan->demand.saved) || !fits(plan->row, batch, sizeof(float)) ||
+        !fits(plan->params, CHUNKS, sizeof(double)) || !fits(batch, 1, grid))
+        return lido_fail(error, LIDO_TOO_LARGE, "a batch of more than 2^60 bytes");
+    needs->saved = (size_t)(elements * batch) * plan->demand.saved;
+    needs->scratch = grids_at(plan, batch) + (size_t)batch * grid;
     needs->scratch_worker = plan->demand.scratch;
+    if (plan->layout.averaged)
+        needs->scratch_worker = every_at(plan, site->x->channels) +
+                                (size_t)lido_shape_size(site->x) * sizeof(lido_real);
     needs->tables = sizeof *plan + lido_layout_tables(&plan->layout);
     return LIDO_OK;
 }
@@ -157,8 +197,15 @@ void lido_pool_prepare(const lido_site *site, const lido_needs *needs, void *tab
 
 static float *draws_of(const lido_call *call, int64_t sample) {
     const pool_plan *plan = call->tables;
-    float *rows = (float *)((char *)call->scratch + partial_bytes(plan, call->batch));
+    float *rows = (float *)((char *)call->scratch + rows_at(plan, call->batch));
     return rows + sample * plan->row;
+}
+
+/* The grid of a sample, where each has its own. */
+static void *drawn_grid(const lido_call *call, int64_t sample) {
+    const pool_plan *plan = call->tables;
+    char *grids = (char *)call->scratch + grids_at(plan, call->batch);
+    return grids + (size_t)sample * lido_layout_drawn_size(&plan->layout);
 }
 
 static void draw_sample(void *context, int64_t sample, int worker) {
@@ -166,19 +213,18 @@ static void draw_sample(void *context, int64_t sample, int worker) {
     const lido_call *call = context;
     const pool_plan *plan = call->tables;
     lido_draws(&call->draw, sample, plan->row, draws_of(call, sample));
+    if (lido_layout_is_drawn(&plan->layout, call->training))
+        lido_layout_draw(&plan->layout, draws_of(call, sample), drawn_grid(call, sample));
 }
 
-static void draw_batch(lido_call *call) {
+/* For one pass; `reducer`: whether the reducer reads its numbers in it. */
+static void draw_batch(lido_call *call, bool reducer) {
     const pool_plan *plan = call->tables;
-    if (plan->row > 0) lido_parallel(call->threads, call->batch, draw_sample, call);
+    if (plan->row > 0 && (reducer || lido_layout_is_drawn(&plan->layout, call->training)))
+        lido_parallel(call->threads, call->batch, draw_sample, call);
 }
 
 /* ---- pieces -------------------------------------------------------------------------------- */
-
-/* Elements of one sample. */
-static int64_t sample_size(const pool_cut *cut, int64_t channels) {
-    return cut->whole[0] * cut->whole[1] * cut->whole[2] * channels;
-}
 
 static lido_box make_box(const pool_cut *cut, int64_t block) {
     lido_box box = {{0}, {0}};
@@ -189,45 +235,70 @@ static lido_box make_box(const pool_cut *cut, int64_t block) {
     return box;
 }
 
-/* What forward and backward have in common. */
-static lido_pool_piece make_piece(const lido_call *call, const pool_cut *cut, int64_t index,
-                                  int worker) {
+/* A sample's part of the layout. */
+static lido_pool_piece make_piece(const lido_call *call, int64_t sample, int part, int worker) {
     const pool_plan *plan = call->tables;
-    const int64_t sample = index / cut->blocks, channels = call->x_shape->channels;
     lido_pool_piece piece = {.config = call->config,
-                             .grid = &plan->layout.grid,
-                             .channels = channels,
+                             .grid = &plan->layout.part[part],
+                             .channels = call->x_shape->channels,
                              .training = call->training,
-                             .box = make_box(cut, index % cut->blocks),
                              .scratch =
                                  call->worker_scratch + (size_t)worker * call->worker_stride};
+    if (lido_layout_is_drawn(&plan->layout, call->training)) piece.grid = drawn_grid(call, sample);
     for (int j = 0; j < plan->demand.params; j++) piece.w[j] = call->w[j];
-    if (!call->training && !call->lends) return piece;
-    if (plan->demand.draws > 0) piece.draws = draws_of(call, sample);
-    if (plan->demand.output_draws > 0)
-        piece.output_draws = draws_of(call, sample) + plan->demand.draws;
-    if (plan->demand.saved > 0) {
-        int64_t elements = sample_size(&plan->forward, channels);
-        piece.saved = (char *)call->saved + (size_t)(sample * elements) * plan->demand.saved;
-    }
     return piece;
 }
 
+/* Where a part's outputs begin in a sample. */
+static int64_t part_at(const pool_plan *plan, int part, int64_t channels) {
+    int64_t outputs = 0;
+    for (int p = 0; p < part; p++) outputs += lido_grid_outputs(&plan->layout.part[p]);
+    return outputs * channels;
+}
+
 static void give_inputs(const lido_call *call, int64_t sample, lido_pool_piece *piece) {
-    const pool_plan *plan = call->tables;
-    int64_t at = sample * sample_size(&plan->backward, piece->channels);
+    const int64_t at = sample * lido_shape_size(call->x_shape);
     piece->x = call->x[0] + at;
     if (call->inputs > 1) piece->map = call->x[1] + at;
 }
 
-static void give_gradient(const lido_call *call, int64_t sample, lido_pool_piece *piece) {
+static void give_draws(const lido_call *call, int64_t sample, int part, lido_pool_piece *piece) {
     const pool_plan *plan = call->tables;
-    int64_t at = sample * sample_size(&plan->forward, piece->channels);
+    const lido_pool_demand *demand = &plan->demand;
+    const float *draws = draws_of(call, sample) + lido_layout_draws(&plan->layout);
+    if (demand->draws > 0) piece->draws = draws;
+    if (demand->output_draws > 0)
+        piece->output_draws =
+            draws + demand->draws + part_at(plan, part, piece->channels) * demand->output_draws;
+}
+
+static void give_saved(const lido_call *call, int64_t sample, int part, lido_pool_piece *piece) {
+    const pool_plan *plan = call->tables;
+    const int64_t at =
+        sample * lido_shape_size(call->y_shape) + part_at(plan, part, piece->channels);
+    if (plan->demand.saved > 0)
+        piece->saved = (char *)call->saved + (size_t)at * plan->demand.saved;
+}
+
+/* What is read after forward. */
+static void give_gradient(const lido_call *call, int64_t sample, int part, lido_pool_piece *piece) {
+    const pool_plan *plan = call->tables;
+    const int64_t at =
+        sample * lido_shape_size(call->y_shape) + part_at(plan, part, piece->channels);
     piece->dy = call->dy + at;
+    give_saved(call, sample, part, piece);
     if (plan->demand.reads_y) piece->y = call->y + at;
     if (plan->demand.reads_x) give_inputs(call, sample, piece);
-    if (plan->demand.reads_draws) return;
-    piece->draws = piece->output_draws = NULL;
+    if (plan->demand.reads_draws) give_draws(call, sample, part, piece);
+}
+
+/* The sample, the part and, returned, the block of it that piece `index` of a batch is. */
+static int64_t locate(const pool_plan *plan, int64_t index, int64_t *sample, int *part) {
+    int64_t block = index % plan->pieces;
+    *sample = index / plan->pieces;
+    for (*part = 0; block >= plan->forward[*part].blocks; ++*part)
+        block -= plan->forward[*part].blocks;
+    return block;
 }
 
 /* ---- forward ------------------------------------------------------------------------------- */
@@ -235,18 +306,51 @@ static void give_gradient(const lido_call *call, int64_t sample, lido_pool_piece
 static void forward_piece(void *context, int64_t index, int worker) {
     const lido_call *call = context;
     const pool_plan *plan = call->tables;
-    const int64_t sample = index / plan->forward.blocks;
-    lido_pool_piece piece = make_piece(call, &plan->forward, index, worker);
+    int64_t sample;
+    int part;
+    const int64_t block = locate(plan, index, &sample, &part);
+    lido_pool_piece piece = make_piece(call, sample, part, worker);
+    piece.box = make_box(&plan->forward[part], block);
+    piece.y =
+        call->y + sample * lido_shape_size(call->y_shape) + part_at(plan, part, piece.channels);
     give_inputs(call, sample, &piece);
-    piece.y = call->y + sample * sample_size(&plan->forward, piece.channels);
+    if (call->training || call->lends) give_saved(call, sample, part, &piece);
+    if (call->training) give_draws(call, sample, part, &piece);
     plan->reducer->forward(&piece);
+}
+
+static lido_box whole_box(const lido_grid *grid) {
+    lido_box box = {{0}, {0}};
+    for (int a = 0; a < LIDO_MAX_AXES; a++) box.last[a] = grid->axis[a].outputs;
+    return box;
+}
+
+/* A sample in evaluation, where the outputs of windows at every cell are averaged. */
+static void average_sample(void *context, int64_t sample, int worker) {
+    static const lido_mean mean = {.divisor = LIDO_BY_CELLS};
+    const lido_call *call = context;
+    const pool_plan *plan = call->tables;
+    const lido_grid *means = &plan->layout.means;
+    const lido_box whole = whole_box(means);
+    lido_pool_piece piece = make_piece(call, sample, 0, worker);
+    char *scratch = piece.scratch;
+    piece.grid = &plan->layout.every;
+    piece.box = whole_box(piece.grid);
+    piece.y = (lido_real *)(scratch + every_at(plan, piece.channels));
+    give_inputs(call, sample, &piece);
+    plan->reducer->forward(&piece);
+    lido_mean_forward(&mean, piece.y, means, piece.channels, &whole, scratch + averaging_at(plan),
+                      call->y + sample * lido_shape_size(call->y_shape));
 }
 
 void lido_pool_forward(const lido_call *call) {
     const pool_plan *plan = call->tables;
     lido_call copy = *call;
-    if (call->training) draw_batch(&copy);
-    lido_parallel(call->threads, call->batch * plan->forward.blocks, forward_piece, &copy);
+    draw_batch(&copy, call->training);
+    if (plan->layout.averaged && !call->training)
+        lido_parallel(call->threads, call->batch, average_sample, &copy);
+    else
+        lido_parallel(call->threads, call->batch * plan->pieces, forward_piece, &copy);
 }
 
 /* ---- backward ------------------------------------------------------------------------------ */
@@ -265,18 +369,28 @@ static void backward_piece(void *context, int64_t index, int worker) {
     const lido_call *call = context;
     const pool_plan *plan = call->tables;
     const int64_t sample = index / plan->backward.blocks;
-    lido_pool_piece piece = make_piece(call, &plan->backward, index, worker);
-    const int64_t at = sample * sample_size(&plan->backward, piece.channels);
-    give_gradient(call, sample, &piece);
-    piece.dx = cleared(call->dx[0], at, &piece);
-    if (call->inputs > 1) piece.dmap = cleared(call->dx[1], at, &piece);
-    plan->reducer->backward(&piece);
+    const int64_t at = sample * lido_shape_size(call->x_shape);
+    lido_real *dx = NULL, *dmap = NULL;
+    for (int part = 0; part < plan->layout.parts; part++) {
+        lido_pool_piece piece = make_piece(call, sample, part, worker);
+        piece.box = make_box(&plan->backward, index % plan->backward.blocks);
+        if (part == 0) dx = cleared(call->dx[0], at, &piece);
+        if (part == 0 && call->inputs > 1) dmap = cleared(call->dx[1], at, &piece);
+        piece.dx = dx;
+        piece.dmap = dmap;
+        give_gradient(call, sample, part, &piece);
+        plan->reducer->backward(&piece);
+    }
 }
 
 static void params_piece(const lido_call *call, int64_t index, int worker, double *partial) {
     const pool_plan *plan = call->tables;
-    lido_pool_piece piece = make_piece(call, &plan->forward, index, worker);
-    give_gradient(call, index / plan->forward.blocks, &piece);
+    int64_t sample;
+    int part;
+    const int64_t block = locate(plan, index, &sample, &part);
+    lido_pool_piece piece = make_piece(call, sample, part, worker);
+    piece.box = make_box(&plan->forward[part], block);
+    give_gradient(call, sample, part, &piece);
     for (int j = 0; j < plan->demand.params; j++) {
         piece.dw[j] = partial;
         partial += plan->count[j];
@@ -287,7 +401,7 @@ static void params_piece(const lido_call *call, int64_t index, int worker, doubl
 static void params_chunk(void *context, int64_t chunk, int worker) {
     const lido_call *call = context;
     const pool_plan *plan = call->tables;
-    const int64_t pieces = call->batch * plan->forward.blocks, parts = chunks(plan, call->batch);
+    const int64_t pieces = call->batch * plan->pieces, parts = chunks(plan, call->batch);
     double *partial = (double *)call->scratch + chunk * plan->params;
     memset(partial, 0, (size_t)plan->params * sizeof *partial);
     for (int64_t i = pieces * chunk / parts; i < pieces * (chunk + 1) / parts; i++)
@@ -322,7 +436,7 @@ static bool wants_inputs(const lido_call *call) {
 void lido_pool_backward(const lido_call *call) {
     const pool_plan *plan = call->tables;
     lido_call copy = *call;
-    if (plan->demand.reads_draws) draw_batch(&copy);
+    draw_batch(&copy, plan->demand.reads_draws);
     if (wants_inputs(call))
         lido_parallel(call->threads, call->batch * plan->backward.blocks, backward_piece, &copy);
     if (plan->params > 0 && call->dw[0]) backward_params(&copy);

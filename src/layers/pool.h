@@ -17,7 +17,26 @@
 #include "kernels/semantics.h"
 #include "kernels/window.h"
 
-/* Where the windows lie, as written: exactly one of kernel, global and output_size. */
+/* Windows whose size or place is drawn anew for each sample. */
+typedef struct lido_fractional {
+    bool given;
+    double ratio; /* NaN: not written */
+    lido_axes output_size, kernel;
+    bool overlap;
+    int mode; /* lido_fractional_mode */
+} lido_fractional;
+
+typedef enum lido_fractional_mode { LIDO_PSEUDO, LIDO_RANDOM } lido_fractional_mode;
+
+typedef struct lido_stochastic_grid {
+    bool given;
+    lido_axes cell, keep, kernel;
+} lido_stochastic_grid;
+
+extern const lido_option lido_fractional_options[], lido_stochastic_grid_options[];
+
+/* Where the windows lie, as written: exactly one of kernel, global, output_size, levels, fractional
+ * and stochastic_grid. */
 typedef struct lido_grid_config {
     lido_axes kernel, stride, dilation;
     lido_padding padding;
@@ -25,6 +44,9 @@ typedef struct lido_grid_config {
     bool global, keepdims;
     lido_axes output_size;
     int semantics; /* lido_engine_at; with LIDO_SEMANTICS_OPTION, else 0 */
+    lido_list levels;
+    lido_fractional fractional;
+    lido_stochastic_grid stochastic_grid;
 } lido_grid_config;
 
 #define LIDO_GRID_NUMBERS(field, shape, text)                                       \
@@ -37,6 +59,11 @@ typedef struct lido_grid_config {
         .name = #field, .kind = shape, .offset = offsetof(lido_grid_config, field), \
         .fallback = "null", .doc = text                                             \
     }
+#define LIDO_GRID_TABLE(field, text)                                                             \
+    {                                                                                            \
+        .name = #field, .kind = LIDO_OPTION_OBJECT, .offset = offsetof(lido_grid_config, field), \
+        .fallback = "null", .table = lido_##field##_options, .doc = text                         \
+    }
 #define LIDO_GRID_OPTIONS                                                                          \
     LIDO_GRID_NUMBERS(kernel, LIDO_OPTION_AXES, "size of a sliding window"),                       \
         LIDO_GRID_NUMBERS(stride, LIDO_OPTION_AXES, "step of the window (default: the kernel)"),   \
@@ -48,7 +75,11 @@ typedef struct lido_grid_config {
         LIDO_GRID_WORD(keepdims, LIDO_OPTION_BOOL,                                                 \
                        "keep the axes of a global window, at length 1"),                           \
         LIDO_GRID_NUMBERS(output_size, LIDO_OPTION_SIZES,                                          \
-                          "so many adaptive windows (null: all cells)")
+                          "so many adaptive windows (null: all cells)"),                           \
+        LIDO_GRID_NUMBERS(levels, LIDO_OPTION_LIST,                                                \
+                          "a pyramid: n adaptive windows along each axis, for each n; a vector"),  \
+        LIDO_GRID_TABLE(fractional, "windows a fraction apart, drawn for each sample"),            \
+        LIDO_GRID_TABLE(stochastic_grid, "a window at each of some cells, drawn for each sample")
 
 /* For reducers that other engines have too, behind LIDO_GRID_OPTIONS. */
 #define LIDO_SEMANTICS_OPTION                                                                   \

@@ -1,7 +1,7 @@
 /* cells.c - six plain loops over outputs and cells, and what several references do with them. */
 #include "reference/cells.h"
 
-#include "reference/window.h"
+#include "reference/grids.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -26,33 +26,44 @@ static void list_cells(const lido_reference_axis of[LIDO_MAX_AXES], const int64_
             }
 }
 
-void lido_reference_cells(const lido_example *e, lido_reference_window_reducer reduce, double *y) {
-    const lido_reference_axis of[LIDO_MAX_AXES] = {
-        lido_reference_axis_of(e, 0), lido_reference_axis_of(e, 1), lido_reference_axis_of(e, 2)};
-    const int64_t size = lido_shape_size(e->x_shape), channels = e->x_shape->channels;
+/* What to do on each grid, and the element of y to come. */
+typedef struct reduction {
+    lido_reference_window_reducer reduce;
+    int64_t *element;
+} reduction;
+
+static void pool(const lido_example *e, const lido_reference_axis of[LIDO_MAX_AXES],
+                 const void *context, double *y) {
+    const reduction *r = context;
+    const int64_t channels = e->x_shape->channels;
     int64_t o[LIDO_MAX_AXES];
     lido_reference_window window = {.cells = of[0].kernel * of[1].kernel * of[2].kernel};
     window.value = malloc((size_t)window.cells * sizeof *window.value);
     window.number = malloc((size_t)window.cells * sizeof *window.number);
     if (!window.value || !window.number) abort();
-    for (window.sample = 0; window.sample < e->batch; window.sample++) {
-        window.output = 0;
-        for (o[0] = 0; o[0] < of[0].output; o[0]++)
-            for (o[1] = 0; o[1] < of[1].output; o[1]++)
-                for (o[2] = 0; o[2] < of[2].output; o[2]++, window.output++)
-                    for (int64_t c = 0; c < channels; c++, window.element++) {
-                        window.channel = c;
-                        list_cells(of, o, e->x[0] + window.sample * size + c, channels, &window);
-                        y[window.element] = reduce(e, &window);
-                    }
-    }
+    for (o[0] = 0; o[0] < of[0].output; o[0]++)
+        for (o[1] = 0; o[1] < of[1].output; o[1]++)
+            for (o[2] = 0; o[2] < of[2].output; o[2]++, window.output++)
+                for (int64_t c = 0; c < channels; c++) {
+                    window.channel = c;
+                    window.element = (*r->element)++;
+                    list_cells(of, o, e->x[0] + c, channels, &window);
+                    *y++ = r->reduce(e, &window);
+                }
     free(window.value);
     free(window.number);
 }
 
-double lido_reference_draw(const lido_example *e, const lido_reference_window *window, int64_t i) {
+void lido_reference_cells(const lido_example *e, lido_reference_window_reducer reduce, double *y) {
+    int64_t element = 0;
+    const reduction r = {reduce, &element};
+    lido_reference_grids(e, pool, &r, y);
+}
+
+double lido_reference_draw(const lido_example *e, int64_t i) {
     uint32_t word[4];
-    uint64_t counter = (uint64_t)e->draw.sample[window->sample] * ((uint64_t)1 << 32);
+    const uint64_t counter = (uint64_t)e->draw.sample[0] * ((uint64_t)1 << 32);
+    i += lido_reference_grid_draws(e);
     lido_random(e->draw.key, e->draw.step, counter + (uint64_t)i / 4, word);
     return (double)lido_uniform(word[i % 4]);
 }

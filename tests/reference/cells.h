@@ -7,11 +7,11 @@
 
 /* One window of one channel: its cells inside the input, row-major. */
 typedef struct lido_reference_window {
-    int64_t sample, output, channel; /* output: row-major over the positions of y */
-    int64_t element;                 /* of y, the batch included */
-    int64_t count, cells;            /* inside the input; of the whole kernel */
-    double *value;                   /* value[count] */
-    int64_t *number;                 /* number[count]: row-major inside the kernel */
+    int64_t output, channel; /* output: row-major over the positions of its grid */
+    int64_t element;         /* of y, the batch included */
+    int64_t count, cells;    /* inside the input; of the whole kernel */
+    double *value;           /* value[count] */
+    int64_t *number;         /* number[count]: row-major inside the kernel */
 } lido_reference_window;
 
 typedef double (*lido_reference_window_reducer)(const lido_example *example,
@@ -20,9 +20,9 @@ typedef double (*lido_reference_window_reducer)(const lido_example *example,
 void lido_reference_cells(const lido_example *example, lido_reference_window_reducer reduce,
                           double *y);
 
-/* Number i of the draws of a window's sample. */
-double lido_reference_draw(const lido_example *example, const lido_reference_window *window,
-                           int64_t i);
+/* Number i of the reducer's draws of a window's sample; `example` as the reducer is given it, which
+ * is for that sample alone. */
+double lido_reference_draw(const lido_example *example, int64_t i);
 
 /* The maximum and the mean of a window. */
 double lido_reference_max(const lido_reference_window *window);

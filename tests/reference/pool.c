@@ -1,7 +1,7 @@
 /* pool.c - six plain loops over outputs and cells, whatever the grid. */
 #include "reference/pool.h"
 
-#include "reference/window.h"
+#include "reference/grids.h"
 
 #include <stdlib.h>
 
@@ -26,17 +26,20 @@ static double reduce_window(const lido_example *e, const lido_reference_axis of[
     return reduce(e, value, count, padded);
 }
 
-void lido_reference_pool(const lido_example *e, lido_reference_reducer reduce, double *y) {
-    const lido_reference_axis of[LIDO_MAX_AXES] = {
-        lido_reference_axis_of(e, 0), lido_reference_axis_of(e, 1), lido_reference_axis_of(e, 2)};
-    int64_t o[LIDO_MAX_AXES], size = lido_shape_size(e->x_shape);
+static void pool(const lido_example *e, const lido_reference_axis of[LIDO_MAX_AXES],
+                 const void *context, double *y) {
+    const lido_reference_reducer *reduce = context;
+    int64_t o[LIDO_MAX_AXES];
     double *value = malloc((size_t)(of[0].kernel * of[1].kernel * of[2].kernel) * sizeof *value);
     if (!value) abort();
-    for (int64_t n = 0; n < e->batch; n++)
-        for (o[0] = 0; o[0] < of[0].output; o[0]++)
-            for (o[1] = 0; o[1] < of[1].output; o[1]++)
-                for (o[2] = 0; o[2] < of[2].output; o[2]++)
-                    for (int64_t c = 0; c < e->x_shape->channels; c++)
-                        *y++ = reduce_window(e, of, o, e->x[0] + n * size + c, value, reduce);
+    for (o[0] = 0; o[0] < of[0].output; o[0]++)
+        for (o[1] = 0; o[1] < of[1].output; o[1]++)
+            for (o[2] = 0; o[2] < of[2].output; o[2]++)
+                for (int64_t c = 0; c < e->x_shape->channels; c++)
+                    *y++ = reduce_window(e, of, o, e->x[0] + c, value, *reduce);
     free(value);
+}
+
+void lido_reference_pool(const lido_example *e, lido_reference_reducer reduce, double *y) {
+    lido_reference_grids(e, pool, &reduce, y);
 }

@@ -72,6 +72,7 @@ lido_reference_axis lido_reference_axis_of(const lido_example *e, int a) {
 }
 
 int64_t lido_reference_cell(const lido_reference_axis *of, int64_t o, int64_t i) {
+    if (of->start) return i < of->count[o] ? of->start[o] + i : of->length;
     if (!of->adaptive) return o * of->stride - of->before + i * of->dilation;
     int64_t at = o * of->length / of->output + i;
     bool within = at * of->output < (o + 1) * of->length;

@@ -8,6 +8,7 @@
 typedef struct lido_reference_axis {
     int64_t length, output, kernel, stride, dilation, before, after;
     bool adaptive;
+    const int64_t *start, *count; /* of windows that follow no rule; else NULL */
 } lido_reference_axis;
 
 lido_reference_axis lido_reference_axis_of(const lido_example *example, int axis);

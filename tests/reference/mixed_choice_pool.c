@@ -7,7 +7,7 @@ void lido_reference_mixed_choice_pool(const lido_example *e, double *y);
 
 static double reduce(const lido_example *e, const lido_reference_window *window) {
     double a = lido_example_number(e, "a");
-    if (e->training) a = lido_reference_draw(e, window, window->channel) < a;
+    if (e->training) a = lido_reference_draw(e, window->channel) < a;
     return a * lido_reference_max(window) + (1 - a) * lido_reference_mean(window);
 }
 

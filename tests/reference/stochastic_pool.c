@@ -19,7 +19,7 @@ static double reduce(const lido_example *e, const lido_reference_window *window)
     if (!e->training || strcmp(lido_example_text(e, "training"), "weighted") == 0)
         return weighted(window);
     int64_t size = lido_shape_size(e->y_shape);
-    double u = lido_reference_draw(e, window, window->element % size);
+    double u = lido_reference_draw(e, window->element % size);
     double limit = u * lido_reference_mean(window) * (double)window->count, running = 0;
     for (int64_t i = 0; i < window->count; i++) {
         running += window->value[i];

@@ -86,7 +86,7 @@ typedef struct lido_data_source {
     int classes;
     const char *folder;          /* the name of its folder; "" for a set that is made */
     const char *format;          /* "idx", "mat", ... */
-    const lido_data_file *files; /* ended by a NULL name; NULL: made, not fetched */
+    const lido_data_file *files; /* ended by a NULL name; NULL: not fetched */
 } lido_data_source;
 
 /* The known sets, in the order of `lido data list`; *count is set to their number. */

@@ -27,7 +27,7 @@ static bool find_set(const lido_data_source *source, const lido_common *common, 
 
 static const char *state_text(const lido_data_source *source, const lido_common *common) {
     char path[PATH_SIZE];
-    if (!source->files) return "built in";
+    if (!source->folder[0]) return "built in";
     return find_set(source, common, path) ? "here" : "-";
 }
 
@@ -39,7 +39,7 @@ static lido_json *source_json(const lido_data_source *source, const lido_common 
     lido_json_add_number(json, "train", (double)source->train);
     lido_json_add_number(json, "test", (double)source->test);
     lido_json_add_number(json, "classes", source->classes);
-    if (!source->files)
+    if (!source->folder[0])
         lido_json_add_bool(json, "built_in", true);
     else if (find_set(source, common, path))
         lido_json_add_string(json, "path", path);
@@ -90,12 +90,14 @@ static lido_status info(const lido_data_source *source, const data_options *opti
         lido_say(output, "  licence    ");
         lido_say_wrapped(output, 13, source->licence);
     }
-    if (!source->files)
+    if (!source->folder[0])
         lido_say(output, "  built in   nothing to download\n");
     else if (find_set(source, &options->common, path))
         lido_say(output, "  here       %s\n", path);
-    else
+    else if (source->files)
         lido_say(output, "  not here   `lido data fetch %s` downloads it\n", source->name);
+    else
+        lido_say(output, "  not here   put it into the folder %s\n", source->folder);
     for (const lido_data_file *file = source->files; file && file->name; file++) {
         char bytes[LIDO_NUMBER_SIZE];
         lido_say(output, "  file       %s, %s, md5 %s\n", file->name,
@@ -141,7 +143,7 @@ static bool show_progress(void *context, const char *file, int64_t done, int64_t
 
 static lido_status fetch(const lido_data_source *source, const data_options *options,
                          const lido_output *output, lido_error *error) {
-    if (!source->files)
+    if (!source->folder[0])
         return lido_fail(error, LIDO_USAGE, "\"%s\" is built in: there is nothing to download",
                          source->name);
     fetching state = {.output = output};

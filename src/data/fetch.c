@@ -234,6 +234,11 @@ lido_status lido_data_fetch(const lido_data_source *source, const lido_fetch_opt
                             lido_error *error) {
     const lido_fetch_options defaults = {0};
     if (!options) options = &defaults;
+    if (!source->files && source->folder[0])
+        return lido_fail(error, LIDO_USAGE,
+                         "%s: is not fetched by the program: see data/README.md for what to put "
+                         "into the folder %s",
+                         source->name, source->folder);
     if (!source->files)
         return lido_fail(error, LIDO_USAGE, "%s: is made by the program: nothing to fetch",
                          source->name);

@@ -42,6 +42,10 @@ lido_status lido_labels_check(const int32_t *labels, int64_t count, int least, i
 /* 1 + the largest label (0 when there are none, or only negative ones). */
 int lido_labels_classes(const int32_t *labels, int64_t count);
 
+/* lido_picture_read of a file already in memory; `path` is for messages. */
+lido_status lido_picture_decode(const char *path, const uint8_t *data, size_t size,
+                                lido_shape *shape, uint8_t **pixels, lido_error *error);
+
 /* LIDO_UNSUPPORTED: `path` needs a library this build lacks; says which Debian package has it. */
 lido_status lido_fail_without(lido_error *error, const char *path, const char *library,
                               const char *package);

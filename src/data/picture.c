@@ -103,10 +103,11 @@ static lido_status read_jpeg(const picture_file *file, lido_shape *shape, uint8_
                              lido_error *error) {
     tjhandle decoder = tjInitDecompress();
     if (!decoder) return lido_fail(error, LIDO_MEMORY, "%s: out of memory", file->path);
-    int width, height, subsampling, space;
+    int width = 0, height = 0, subsampling = 0, space = 0; /* kept where a header has tables only */
     lido_status status = LIDO_OK;
     if (tjDecompressHeader3(decoder, file->data, file->size, &width, &height, &subsampling,
-                            &space) != 0)
+                            &space) != 0 ||
+        width < 1 || height < 1)
         goto corrupt;
     bool grey = space == TJCS_GRAY;
     const int64_t dim[] = {height, width, grey ? 1 : 3};
@@ -133,14 +134,11 @@ static lido_status read_jpeg(const picture_file *file, lido_shape *shape, uint8_
 
 #endif
 
-lido_status lido_picture_read(const char *path, lido_shape *shape, uint8_t **pixels,
-                              lido_error *error) {
+lido_status lido_picture_decode(const char *path, const uint8_t *data, size_t size,
+                                lido_shape *shape, uint8_t **pixels, lido_error *error) {
     static const uint8_t png[] = {0x89, 'P', 'N', 'G'}, jpeg[] = {0xff, 0xd8, 0xff};
     *pixels = NULL;
-    uint8_t *data;
-    size_t size;
-    lido_status status = lido_file_read(path, MAX_FILE, &data, &size, error);
-    if (status) return status;
+    lido_status status;
     picture_file file = {path, data, size};
     if (size >= sizeof png && memcmp(data, png, sizeof png) == 0)
         status = read_png(&file, shape, pixels, error);
@@ -148,10 +146,21 @@ lido_status lido_picture_read(const char *path, lido_shape *shape, uint8_t **pix
         status = read_jpeg(&file, shape, pixels, error);
     else
         status = lido_fail(error, LIDO_CORRUPT, "%s: neither PNG nor JPEG", path);
-    free(data);
     if (status) {
         free(*pixels);
         *pixels = NULL;
     }
+    return status;
+}
+
+lido_status lido_picture_read(const char *path, lido_shape *shape, uint8_t **pixels,
+                              lido_error *error) {
+    *pixels = NULL;
+    uint8_t *data;
+    size_t size;
+    lido_status status = lido_file_read(path, MAX_FILE, &data, &size, error);
+    if (status) return status;
+    status = lido_picture_decode(path, data, size, shape, pixels, error);
+    free(data);
     return status;
 }

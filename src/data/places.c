@@ -48,6 +48,9 @@ lido_status lido_data_find(const char *name, const lido_data_options *options, c
             used += (size_t)snprintf(searched + used, sizeof searched - used, "%s%s",
                                      used > 0 ? ", " : "", path);
     }
+    if (!source->files)
+        return lido_fail(error, LIDO_NOT_FOUND, "%s: not found in %s; put %s there", name, searched,
+                         format->doc);
     return lido_fail(error, LIDO_NOT_FOUND,
                      "%s: not found in %s; `lido data fetch %s` downloads it", name, searched,
                      name);

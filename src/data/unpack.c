@@ -1,4 +1,4 @@
-/* unpack.c - taking known files out of a published .tar.gz; the only user of libarchive. */
+/* unpack.c - taking files out of a published .tar.gz; the only user of libarchive. */
 #include "data/unpack.h"
 
 #include "base/file.h"
@@ -12,6 +12,8 @@
 #ifdef LIDO_HAVE_ARCHIVE
 #    include <archive.h>
 #    include <archive_entry.h>
+
+enum { MOST_IN_MEMORY = 1 << 24 };
 #endif
 
 static lido_status member_path(const lido_data_member *member, const char *folder, char *path,
@@ -116,7 +118,52 @@ done:
     return status;
 }
 
+static lido_status visit_entry(struct archive *archive, struct archive_entry *entry,
+                               const char *path, lido_archive_visit visit, void *context,
+                               lido_error *error) {
+    const char *name = archive_entry_pathname(entry);
+    int64_t size = archive_entry_size(entry);
+    if (!name || archive_entry_filetype(entry) != AE_IFREG) return LIDO_OK;
+    if (size < 0 || size > MOST_IN_MEMORY)
+        return lido_fail(error, LIDO_CORRUPT, "%s: %.200s has %" PRId64 " bytes, at most 2^24",
+                         path, name, size);
+    uint8_t *data = malloc((size_t)size + 1);
+    if (!data) return lido_fail(error, LIDO_MEMORY, "%s: out of memory", path);
+    int64_t got = 0;
+    while (got < size) {
+        la_ssize_t some = archive_read_data(archive, data + got, (size_t)(size - got));
+        if (some <= 0) break;
+        got += some;
+    }
+    lido_status status = got < size ? fail_archive(archive, path, error)
+                                    : visit(context, name, data, (size_t)size, error);
+    free(data);
+    return status;
+}
+
+lido_status lido_archive_each(const char *path, lido_archive_visit visit, void *context,
+                              lido_error *error) {
+    struct archive *archive = archive_read_new();
+    if (!archive) return lido_fail(error, LIDO_MEMORY, "%s: out of memory", path);
+    archive_read_support_filter_gzip(archive);
+    archive_read_support_format_tar(archive);
+    struct archive_entry *entry;
+    int result = archive_read_open_filename(archive, path, 1 << 16);
+    lido_status status = result == ARCHIVE_OK ? LIDO_OK : fail_archive(archive, path, error);
+    while (!status && (result = archive_read_next_header(archive, &entry)) == ARCHIVE_OK)
+        status = visit_entry(archive, entry, path, visit, context, error);
+    if (!status && result != ARCHIVE_EOF) status = fail_archive(archive, path, error);
+    archive_read_free(archive);
+    return status;
+}
+
 #else
+
+lido_status lido_archive_each(const char *path, lido_archive_visit visit, void *context,
+                              lido_error *error) {
+    (void)visit, (void)context;
+    return lido_unpack_supported(path, error);
+}
 
 lido_status lido_unpack_supported(const char *path, lido_error *error) {
     return lido_fail_without(error, path, "libarchive", "libarchive-dev");

@@ -13,6 +13,15 @@ lido_status lido_unpack_supported(const char *path, lido_error *error);
 lido_status lido_unpack(const char *path, const lido_data_member *members, const char *folder,
                         lido_error *error);
 
+/* Told of each regular file of an archive, in its order; what it returns ends the reading unless it
+ * is LIDO_OK. */
+typedef lido_status (*lido_archive_visit)(void *context, const char *name, const uint8_t *data,
+                                          size_t size, lido_error *error);
+
+/* Reads a .tar.gz without unpacking it. LIDO_CORRUPT: damaged, or a file of more than 16 MB. */
+lido_status lido_archive_each(const char *path, lido_archive_visit visit, void *context,
+                              lido_error *error);
+
 /* True when all members lie in the folder with their sizes. */
 bool lido_unpacked(const lido_data_member *members, const char *folder);
 

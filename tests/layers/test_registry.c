@@ -17,12 +17,32 @@ static const test_case cases[] = {
 #define LIDO_CASE(batch, shapes, ...) {batch, shapes, #__VA_ARGS__, false, false},
 #define LIDO_LARGE(batch, shapes, ...) {batch, shapes, #__VA_ARGS__, true, false},
 #define LIDO_NONNEGATIVE(batch, shapes, ...) {batch, shapes, #__VA_ARGS__, false, true},
+#define LIDO_REFUSED(option, shapes, reason, ...)
 #include "layers/cases.def"
+#undef LIDO_REFUSED
 #undef LIDO_NONNEGATIVE
 #undef LIDO_CASE
 #undef LIDO_LARGE
 };
 enum { CASES = sizeof cases / sizeof *cases };
+
+/* An option that a layer shares with its family and cannot honour: it says so. */
+typedef struct refused_case {
+    const char *option, *shapes, *reason, *json;
+} refused_case;
+
+static const refused_case refused[] = {
+#define LIDO_CASE(batch, shapes, ...)
+#define LIDO_LARGE(batch, shapes, ...)
+#define LIDO_NONNEGATIVE(batch, shapes, ...)
+#define LIDO_REFUSED(option, shapes, reason, ...) {#option, shapes, reason, #__VA_ARGS__},
+#include "layers/cases.def"
+#undef LIDO_REFUSED
+#undef LIDO_NONNEGATIVE
+#undef LIDO_CASE
+#undef LIDO_LARGE
+};
+enum { REFUSED = sizeof refused / sizeof *refused };
 
 #ifdef LIDO_DOUBLE
 static const double value_tolerance = 1e-12, gradient_tolerance = 1e-6;
@@ -382,37 +402,71 @@ START_TEST(segments_are_well_formed) {
 }
 END_TEST
 
-static bool has_case(const char *layer) {
+/* The layer of each case and the options it writes. */
+typedef struct written_case {
+    const lido_layer *layer;
+    lido_given given;
+} written_case;
+
+static void read_cases(written_case *written) {
     for (int i = 0; i < CASES; i++) {
         lido_rig rig;
         open_case(&cases[i], &rig);
-        bool found = strcmp(rig.layer->name, layer) == 0;
+        written[i] = (written_case){rig.layer, rig.given};
         lido_rig_free(&rig);
-        if (found) return true;
     }
+}
+
+static bool has_case(const written_case *written, const lido_layer *layer) {
+    for (int i = 0; i < CASES; i++)
+        if (written[i].layer == layer) return true;
     return false;
 }
 
-static bool option_has_case(const lido_layer *layer, const char *option) {
-    for (int i = 0; i < CASES; i++) {
-        lido_rig rig;
-        open_case(&cases[i], &rig);
-        bool found = rig.layer == layer && lido_is_given(layer->options, rig.given, option);
-        lido_rig_free(&rig);
-        if (found) return true;
-    }
+static bool is_refused(const lido_layer *layer, const char *option) {
+    char type[LIDO_TEXT_SIZE];
+    snprintf(type, sizeof type, "{\"type\": \"%s\"", layer->name);
+    for (int i = 0; i < REFUSED; i++)
+        if (strncmp(refused[i].json, type, strlen(type)) == 0 &&
+            strcmp(refused[i].option, option) == 0)
+            return true;
     return false;
 }
+
+static bool option_has_case(const written_case *written, const lido_layer *layer,
+                            const char *option) {
+    for (int i = 0; i < CASES; i++)
+        if (written[i].layer == layer && lido_is_given(layer->options, written[i].given, option))
+            return true;
+    return is_refused(layer, option);
+}
+
+START_TEST(what_cannot_be_honoured_is_refused) {
+    for (int i = 0; i < REFUSED; i++) {
+        lido_rig rig;
+        lido_error error = {0};
+        ck_assert_ptr_nonnull(strstr(refused[i].json, refused[i].option));
+        lido_status status =
+            lido_rig_open(refused[i].json, refused[i].shapes, 1, false, &rig, &error);
+        ck_assert_msg(status == LIDO_SPEC || status == LIDO_SHAPE, "%s: %s", refused[i].json,
+                      lido_status_text(status));
+        ck_assert_msg(strstr(error.message, refused[i].reason) != NULL, "%s: %s", refused[i].json,
+                      error.message);
+    }
+}
+END_TEST
 
 START_TEST(every_layer_and_option_has_a_case) {
     size_t count;
+    written_case written[CASES];
+    read_cases(written);
     const lido_layer *const *layers = lido_layers(&count);
     for (size_t i = 0; i < count; i++) {
         const lido_layer *layer = layers[i];
-        ck_assert_msg(has_case(layer->name), "no case for %s", layer->name);
+        ck_assert_msg(has_case(written, layer), "no case for %s", layer->name);
         for (const lido_option *o = layer->options; o && o->name; o++)
-            ck_assert_msg(option_has_case(layer, o->name), "no case writes %s of %s", o->name,
-                          layer->name);
+            ck_assert_msg(option_has_case(written, layer, o->name), "no case writes %s of %s",
+                          o->name, layer->name);
     }
 }
 END_TEST
@@ -453,6 +507,7 @@ int main(void) {
     tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
         tcase_add_loop_test(tcase, modes[i], 0, CASES);
+    tcase_add_test(tcase, what_cannot_be_honoured_is_refused);
     tcase_add_test(tcase, every_layer_and_option_has_a_case);
     tcase_add_test(tcase, every_layer_is_documented);
     tcase_add_test(tcase, initialisations_have_names);

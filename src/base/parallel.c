@@ -34,6 +34,19 @@ int lido_cores(void) {
     return online < 1 ? 1 : (int)online;
 }
 
+int lido_cores_claim(int wanted) {
+#ifdef __linux__
+    if (lido_cores() < wanted) {
+        cpu_set_t all;
+        CPU_ZERO(&all);
+        for (long i = 0; i < sysconf(_SC_NPROCESSORS_CONF) && i < CPU_SETSIZE; i++)
+            CPU_SET(i, &all);
+        sched_setaffinity(0, sizeof all, &all);
+    }
+#endif
+    return lido_cores();
+}
+
 #ifdef LIDO_OPENBLAS
 int lido_blas_threads_set(int threads) {
     int before = openblas_get_num_threads();

@@ -18,6 +18,11 @@ void lido_parallel(int threads, int64_t pieces, lido_piece piece, void *context)
 /* Cores this process may use (affinity respected), at least 1. */
 int lido_cores(void);
 
+/* Asks the system to let this process use at least `wanted` cores, where it was started on fewer
+ * (as a child is by a parent bound to one). Returns how many it may use now. For measurements that
+ * say how many cores they were made on. */
+int lido_cores_claim(int wanted);
+
 /* The BLAS library's own threads are global by nature: set them to 1 around a run and restore. */
 int lido_blas_threads_set(int threads); /* returns the number before */
 

@@ -105,6 +105,14 @@ static void free_network(network *of) {
     lido_spec_free(of->spec);
 }
 
+/* What was asked for is what is measured: on so many cores, even where the caller was bound to
+ * fewer; and never with more threads than cores, which would measure the scheduler. */
+static int claim_threads(const lido_common *common) {
+    const int wanted = common->threads ? (int)common->threads : lido_cores();
+    const int cores = lido_cores_claim(wanted);
+    return cores < wanted ? cores : wanted;
+}
+
 static lido_status make_updater(network *of, int threads, lido_error *error) {
     int segments, stretches = 0;
     const lido_segment *segment = lido_graph_segments(of->graph, &segments);
@@ -148,7 +156,7 @@ static lido_status make_data(network *of, uint64_t seed, lido_error *error) {
 
 static lido_status make_network(network *of, const char *path, const bench_options *options,
                                 lido_error *error) {
-    int threads = options->common.threads ? (int)options->common.threads : lido_cores();
+    int threads = claim_threads(&options->common);
     uint64_t seed = options->common.seed >= 0 ? (uint64_t)options->common.seed : 0;
     lido_status status = lido_spec_read(path, &of->spec, error);
     if (!status) status = lido_train_options_read(of->spec, &of->train, error);
@@ -266,7 +274,7 @@ static lido_status make_single_run(single_run *of, const lido_json *layer, const
     for (int i = 1; i < of->inputs; i++) shape[i] = shape[0];
     uint64_t seed = options->common.seed >= 0 ? (uint64_t)options->common.seed : 0;
     lido_single_options settings = {
-        .batch = batch, .threads = (int)options->common.threads, .seed = seed};
+        .batch = batch, .threads = claim_threads(&options->common), .seed = seed};
     status = lido_single_make(layer, name, of->inputs, shape, &settings, &of->single, error);
     if (status) return status;
     int64_t size = batch * lido_shape_size(&shape[0]);

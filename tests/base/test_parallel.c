@@ -1,5 +1,8 @@
 /* Tests of parallel.c: each piece once, the same results for any number of threads. */
+#define _GNU_SOURCE
 #include "lido_check.h"
+
+#include <sched.h>
 
 #include "base/parallel.h"
 
@@ -99,6 +102,25 @@ START_TEST(blas_threads_are_set_and_restored) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("parallel", visits_each_piece_once_in_order, results_do_not_depend_on_threads,
-               the_split_is_contiguous_and_repeats, no_threads_means_one,
-               there_is_at_least_one_core, blas_threads_are_set_and_restored)
+#ifdef __linux__
+START_TEST(a_bound_process_can_claim_its_cores) {
+    const int cores = lido_cores();
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    ck_assert_int_eq(sched_setaffinity(0, sizeof one, &one), 0);
+    ck_assert_int_eq(lido_cores(), 1);
+    ck_assert_int_eq(lido_cores_claim(1), 1);
+    ck_assert_int_ge(lido_cores_claim(cores), cores);
+}
+END_TEST
+#else
+START_TEST(a_bound_process_can_claim_its_cores) {
+    ck_assert_int_eq(lido_cores_claim(1), lido_cores());
+}
+END_TEST
+#endif
+
+LIDO_TEST_MAIN("parallel", a_bound_process_can_claim_its_cores, visits_each_piece_once_in_order,
+               results_do_not_depend_on_threads, the_split_is_contiguous_and_repeats,
+               no_threads_means_one, there_is_at_least_one_core, blas_threads_are_set_and_restored)

@@ -52,7 +52,8 @@ enum { LIDO_RIG_THREADS = 8 }; /* the most a way may have */
 
 /* `json` is a layer as in a spec, `shapes` its inputs: "[5,7,3] [3]". With nonnegative, the inputs
  * are drawn so and the layer is told. The layer that option "of" names is written beside it, with
- * its input: {"type": "max_unpool", "of": "p", "layer": {"type": ..., "input": [4,4,1]}}. Fails as reading the options and inferring do. */
+ * its input: {"type": "max_unpool", "of": "p", "layer": {"type": ..., "input": [4,4,1]}}. Fails as
+ * reading the options and inferring do. */
 lido_status lido_rig_open(const char *json, const char *shapes, int64_t batch, bool nonnegative,
                           lido_rig *rig, lido_error *error);
 void lido_rig_free(lido_rig *rig);

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""test_docs.py LIDO ROOT: what the README and the documentation show is run: their commands, the spec
+that is written out, and the mistake with its answer."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+LIDO, ROOT = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+SLOW = ("sh scripts/",)  # the two commands: tested as scripts
+
+
+def blocks(document, language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / document).read_text(), re.MULTILINE | re.DOTALL)
+
+
+class Docs(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.dir = pathlib.Path(folder.name)
+        (self.dir / "models").symlink_to(ROOT / "models")
+
+    def run_line(self, line, status=0):
+        path = f"{LIDO.parent}{os.pathsep}{os.environ['PATH']}"
+        run = subprocess.run(line, shell=True, cwd=self.dir, capture_output=True, text=True,
+                             env={**os.environ, "PATH": path, "OMP_WAIT_POLICY": "passive"})
+        self.assertEqual(run.returncode, status, f"{line}\n{run.stderr}")
+        return run
+
+    def run_commands(self, document):
+        lines = [line for block in blocks(document, "sh") for line in block.splitlines()
+                 if line and not line.startswith(SLOW)]
+        for line in lines:
+            self.run_line(line)
+        return lines
+
+    def test_readme(self):
+        self.assertGreater(len(self.run_commands("README.md")), 2)
+        for name in ("history.csv", "history.jsonl", "spec.json", "environment.json", "last.safetensors",
+                     "best.safetensors"):
+            self.assertTrue((self.dir / "runs/lenet5" / name).exists(), name)
+
+    def test_layers(self):
+        (self.dir / "my-layer.json").write_text('{"type": "max_pool", "kernel": 2}')
+        self.assertGreater(len(self.run_commands("docs/layers.md")), 2)
+
+    def test_spec_of_readme(self):
+        spec, = blocks("README.md", "json")
+        (self.dir / "my-net.json").write_text(spec)
+        described = json.loads(self.run_line("lido describe my-net.json --json").stdout)
+        self.assertEqual(described["name"], "my-net")
+
+    def test_mistake_of_readme(self):
+        answer, = (b.strip() for b in blocks("README.md", "") if "did you mean" in b)
+        (self.dir / "x.json").write_text(json.dumps({"input": [28, 28, 1], "layers": [
+            {"type": "conv", "filters": 2, "kernel": 3}, {"type": "relu"}, {"type": "relu"},
+            {"type": "max_pool", "name": "pool2", "kernel": 2, "strides": 2}]}))
+        said = self.run_line("lido describe x.json", status=2).stderr
+        self.assertIn(answer.split(": ", 1)[1], said)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -6,7 +6,8 @@
 #ifndef LIDO_KERNELS_CLONES_H
 #define LIDO_KERNELS_CLONES_H
 
-#if defined(__x86_64__) && defined(__GNUC__) && defined(__gnu_linux__) && !defined(LIDO_SANITIZED)
+#if defined(__x86_64__) && defined(__GNUC__) && defined(__gnu_linux__) && !defined(__clang__) && \
+    !defined(LIDO_SANITIZED)
 #    define LIDO_CLONES \
         __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else

@@ -1,8 +1,8 @@
 /* clones.h - one plain C loop, compiled for several generations of x86-64; the loader picks.
  *
  * Put LIDO_CLONES before a function whose loops the compiler vectorises. Functions it calls in
- * its loops are LIDO_INLINE. Sanitizers cannot run the loader's choice, so they get the plain
- * function. */
+ * its loops are LIDO_INLINE. Sanitizers cannot run the loader's choice, and Clang 14 gives the
+ * chosen function a name that other files do not find: both get the plain function. */
 #ifndef LIDO_KERNELS_CLONES_H
 #define LIDO_KERNELS_CLONES_H
 

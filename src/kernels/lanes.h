@@ -4,6 +4,8 @@
 #ifndef LIDO_KERNELS_LANES_H
 #define LIDO_KERNELS_LANES_H
 
+#include "kernels/clones.h"
+
 #include <lido/base.h>
 
 #include <string.h>
@@ -11,8 +13,6 @@
 typedef lido_real lido_lanes __attribute__((vector_size(64)));
 
 enum { LIDO_LANES = 64 / sizeof(lido_real) };
-
-#define LIDO_INLINE static inline __attribute__((always_inline))
 
 /* The first `count` numbers at p (at most LIDO_LANES), zeros in the rest. */
 LIDO_INLINE void lido_lanes_load(lido_lanes *lanes, const lido_real *p, int64_t count) {

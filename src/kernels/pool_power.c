@@ -176,7 +176,9 @@ void lido_power_forward(const lido_power *power, const lido_row_walk *walk, cons
 
 LIDO_INLINE void give(lido_power_kind kind, const power_job *job, const lido_rows *rows, int k) {
     const lido_real *restrict x = rows->x[0][k], *restrict p = job->power->p;
-    const lido_real *restrict y = job->y + rows->at, *restrict dy = job->dy + rows->at;
+    const lido_real *restrict dy = job->dy + rows->at;
+    const lido_real *restrict y =
+        kind == LIDO_POWER_ONE ? dy : job->y + rows->at; /* p = 1: unread */
     const lido_real factor = factor_of(job->power, rows, k), eps = job->power->eps;
     lido_real *restrict dx = rows->dx[0][k];
     for (int64_t c = 0; c < rows->lanes; c++) {

@@ -291,7 +291,8 @@ void lido_softmax_forward(const lido_row_walk *walk, const lido_box *box, lido_r
 LIDO_INLINE void give_own(bool straight, const softmax_job *job, const lido_rows *rows, int k) {
     const lido_real *restrict most = job->saved.most + rows->at;
     const lido_real *restrict inverse = job->saved.inverse + rows->at;
-    const lido_real *restrict y = job->y + rows->at, *restrict dy = job->dy + rows->at;
+    const lido_real *restrict dy = job->dy + rows->at;
+    const lido_real *restrict y = straight ? dy : job->y + rows->at; /* straight: unread */
     const lido_real *restrict x = rows->x[0][k];
     lido_real *restrict dx = rows->dx[0][k];
     for (int64_t c = 0; c < rows->lanes; c++) {

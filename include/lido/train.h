@@ -57,9 +57,10 @@ typedef struct lido_model {
     int64_t epoch; /* epochs trained */
 } lido_model;
 
-/* From a checkpoint file, or the last.safetensors of a run's folder; `batch` and `threads` (0: all
- * cores) are those of the network that is made. Errors: LIDO_NOT_FOUND, LIDO_CORRUPT (truncated,
- * bad header; NaN weights are accepted), LIDO_MISMATCH (tensors are not those of the network). */
+/* From a checkpoint file, or the last.safetensors of a run's folder; `batch` (0: that of its
+ * training) and `threads` (0: all cores) are those of the network that is made. Errors:
+ * LIDO_NOT_FOUND, LIDO_CORRUPT (truncated, bad header; NaN weights are accepted), LIDO_MISMATCH
+ * (tensors are not those of the network). */
 lido_status lido_model_load(const char *path, int64_t batch, int threads, lido_model *model,
                             lido_error *error);
 /* Makes the model's network anew for another size of picture and batch, with the same weights: what

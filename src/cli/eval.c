@@ -172,15 +172,6 @@ static lido_status find_best(const char *folder, char *path, lido_error *error) 
     return lido_path_join(folder, "best.safetensors", path, LIDO_PATH_SIZE, error);
 }
 
-/* By the batch it was trained with, so that the loss is summed as it was at the end of training. */
-static lido_status load_model(const char *path, int threads, lido_model *model, lido_error *error) {
-    lido_status status = lido_model_load(path, 1, 1, model, error);
-    if (status) return status;
-    int64_t batch = model->options.batch;
-    lido_model_free(model);
-    return lido_model_load(path, batch, threads, model, error);
-}
-
 /* Pictures of another size than the training's go through a network made for them, unless it was
  * trained on crops: then they are cropped. */
 static lido_status fit_network(evaluation *of, int threads, lido_error *error) {
@@ -197,8 +188,11 @@ static lido_status load(evaluation *of, const char *given, const eval_options *o
     char path[LIDO_PATH_SIZE];
     const lido_common *common = &options->common;
     lido_status status = options->best ? find_best(given, path, error) : LIDO_OK;
+    /* By the batch it was trained with, so that the loss is summed as it was at the end of
+     * training. */
     if (!status)
-        status = load_model(options->best ? path : given, (int)common->threads, &of->model, error);
+        status = lido_model_load(options->best ? path : given, 0, (int)common->threads, &of->model,
+                                 error);
     if (status) return status;
     const char *data = common->data ? common->data : of->model.options.data;
     if (!*data)

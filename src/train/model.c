@@ -33,6 +33,7 @@ static lido_status make_network(const lido_snapshot *snapshot, int64_t batch, in
     if (!status) status = lido_graph_make(model->spec, &model->graph, error);
     if (status == LIDO_SPEC || status == LIDO_SHAPE) return LIDO_CORRUPT;
     if (status) return status;
+    if (batch == 0) batch = model->options.batch;
     return make_net(model, model->graph, batch, threads, &model->net, error);
 }
 

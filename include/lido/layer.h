@@ -74,6 +74,10 @@ typedef struct lido_needs {
     size_t scratch;                    /* bytes shared by all workers during one call */
     size_t scratch_worker;             /* bytes for each worker during one call */
     int64_t draws;                     /* random numbers of each sample: see lido_draw */
+    char draws_text[LIDO_TEXT_SIZE];   /* what they decide, in order: "1 along H, 1 along W" */
+    bool draws_evaluating;             /* they are drawn in evaluation too */
+    bool switches[2]; /* after a forward in evaluation that lends, in training: layer->switches may
+                         be called */
     bool backward_reads_x, backward_reads_y;
     bool in_place;    /* y may be x[0]'s memory and dx[0] dy's (a sole input of the same size) */
     bool view;        /* y is x[0] as it lies: nothing is run, shapes differ (flatten) */
@@ -115,7 +119,7 @@ typedef struct lido_call {
     lido_real *dw[LIDO_MAX_PARAMS];
     lido_real *state[LIDO_MAX_STATES];
     void *saved;
-    bool lends;                 /* another layer reads saved: it is written in evaluation too */
+    bool lends;                 /* others read saved: it is written in evaluation too */
     const struct lido_call *of; /* of the layer that option "of" names: its saved bytes */
     void *scratch;
     char *worker_scratch; /* worker i's lies at worker_scratch + i * worker_stride, 64-aligned */
@@ -142,6 +146,10 @@ typedef struct lido_layer {
     void (*prepare)(const lido_site *site, const lido_needs *needs, void *tables);
     void (*forward)(const lido_call *call);
     void (*backward)(const lido_call *call);
+    /* After a forward, where needs.switches says so: position[batch][y] = (d H + h) W + w of the
+     * cell of x[0], in the output's sample and channel, that each element of y was taken from; -1:
+     * from none. NULL where needs.switches never are. */
+    void (*switches)(const lido_call *call, int64_t *position);
 } lido_layer;
 
 /* All layers, in the order of the registry. */

@@ -2,11 +2,15 @@
  * framework can be compared number by number. */
 #include "cli/command.h"
 #include "cli/compare.h"
+#include "cli/op_array.h"
+#include "cli/op_boxes.h"
+#include "cli/op_draws.h"
 #include "cli/op_params.h"
 #include "cli/output.h"
 #include "cli/spec_argument.h"
 
 #include "base/file.h"
+#include "layers/switches.h"
 #include "net/single.h"
 
 #include <lido/lido.h>
@@ -20,24 +24,25 @@ typedef struct op_options {
     lido_common common;
     lido_texts input, grad_input;
     const char *params, *output, *grad_output, *grad_params, *batch_file;
+    const char *draws, *draws_out, *switches;
+    int switch_index; /* lido_switch_index; -1: not given */
     bool train, compare_semantics;
     lido_list shape;
 } op_options;
 
 enum { MOST_WORDS = 64, MOST_LIST_BYTES = 1 << 26 };
 
-#ifdef LIDO_DOUBLE
-static const lido_npy_type real_type = LIDO_NPY_F64;
-#else
-static const lido_npy_type real_type = LIDO_NPY_F32;
-#endif
+static const char *const index_names[] = {
+    [LIDO_INDEX_PLANE] = "torch", [LIDO_INDEX_ONNX] = "onnx", NULL};
 
 static const lido_flag flags[] = {
     {.name = "input",
      .kind = LIDO_FLAG_TEXTS,
      .offset = offsetof(op_options, input),
      .value = "X.npy",
-     .doc = "an input (N, [D, H,] W, C) or (N, C); again for a second one"},
+     .doc =
+         "an input (N, [D, H,] W, C) or (N, C); again for a second one. Boxes of a roi_ layer are "
+         "(N, n, 5), or (K, 5) with the number of the sample first"},
     {.name = "output",
      .kind = LIDO_FLAG_TEXT,
      .offset = offsetof(op_options, output),
@@ -67,6 +72,30 @@ static const lido_flag flags[] = {
      .offset = offsetof(op_options, grad_params),
      .value = "DP.safetensors",
      .doc = "where the gradients of the parameters go"},
+    {.name = "draws",
+     .kind = LIDO_FLAG_TEXT,
+     .offset = offsetof(op_options, draws),
+     .value = "U.npy",
+     .doc = "random numbers in [0, 1) to use instead of the generator's: (N, those of a sample)"},
+    {.name = "draws-out",
+     .kind = LIDO_FLAG_TEXT,
+     .offset = offsetof(op_options, draws_out),
+     .value = "U.npy",
+     .doc = "where the random numbers that were used go, to be replayed with --draws"},
+    {.name = "switches",
+     .kind = LIDO_FLAG_TEXT,
+     .offset = offsetof(op_options, switches),
+     .value = "S.npy",
+     .doc = "where the index of the cell goes that each output was taken from (int64; -1: none)"},
+    {.name = "switch-index",
+     .kind = LIDO_FLAG_CHOICE,
+     .offset = offsetof(op_options, switch_index),
+     .value = "KIND",
+     .fallback = -1,
+     .choices = index_names,
+     .doc =
+         "how --switches counts: torch, in the plane (D, H, W) of a sample and channel (default); "
+         "onnx, in the whole tensor (N, C, D, H, W)"},
     {.name = "batch-file",
      .kind = LIDO_FLAG_TEXT,
      .offset = offsetof(op_options, batch_file),
@@ -88,61 +117,17 @@ static const lido_flag flags[] = {
     LIDO_FLAGS_OUTPUT,
     {.name = NULL}};
 
-/* ---- arrays --------------------------------------------------------------------------------- */
-
-/* An array (N, shape) as numbers the layer computes with. */
-typedef struct array {
-    int64_t batch;
-    lido_shape shape;
-    lido_real *values;
-} array;
-
-static lido_status take_array(const lido_npy *read, array *result, lido_error *error) {
-    if (read->rank < 2 || read->rank > LIDO_MAX_AXES + 2)
-        return lido_fail(error, LIDO_SHAPE,
-                         "has %d dimensions, allowed: 2 (N, C) to %d (N, D, H, "
-                         "W, C)",
-                         read->rank, LIDO_MAX_AXES + 2);
-    if (read->dim[0] < 1) return lido_fail(error, LIDO_SHAPE, "holds no sample");
-    lido_status status = lido_shape_make(read->dim + 1, read->rank - 1, &result->shape, error);
-    if (status) return status;
-    result->batch = read->dim[0];
-    result->values = calloc((size_t)read->count, sizeof *result->values);
-    if (!result->values) return lido_fail(error, LIDO_MEMORY, "no memory for the array");
-    lido_npy_to_real(read, result->values);
-    return LIDO_OK;
-}
-
-static lido_status read_array(const char *path, array *result, lido_error *error) {
-    lido_npy read;
-    lido_status status = lido_npy_read(path, &read, error);
-    if (status) return status;
-    status = take_array(&read, result, error);
-    lido_npy_free(&read);
-    return status ? lido_fail_in(error, status, "%s", path) : LIDO_OK;
-}
-
-static lido_status write_array(const char *path, int64_t batch, const lido_shape *shape,
-                               const lido_real *values, lido_error *error) {
-    lido_npy npy = {.type = real_type,
-                    .rank = shape->rank + 2,
-                    .count = batch * lido_shape_size(shape),
-                    .data = (void *)values};
-    npy.dim[0] = batch;
-    for (int i = 0; i < shape->rank; i++)
-        npy.dim[1 + i] = shape->axis[LIDO_MAX_AXES - shape->rank + i];
-    npy.dim[1 + shape->rank] = shape->channels;
-    return lido_npy_write(path, &npy, error);
-}
-
 /* ---- one operation -------------------------------------------------------------------------- */
 
 typedef struct operation {
     const op_options *options;
+    bool training;
     int inputs;
-    array x[LIDO_MAX_INPUTS];
+    lido_op_array x[LIDO_MAX_INPUTS];
     lido_real *dx[LIDO_MAX_INPUTS];
-    array dy;
+    lido_op_array dy;
+    lido_op_boxes boxes; /* of x[1], where they say their sample */
+    float *draws;
     lido_single *single;
 } operation;
 
@@ -153,29 +138,23 @@ static void free_operation(operation *of) {
         free(of->dx[i]);
     }
     free(of->dy.values);
+    free(of->draws);
+    lido_op_boxes_free(&of->boxes);
 }
 
-static lido_status read_inputs(operation *of, lido_error *error) {
-    const lido_texts *paths = &of->options->input;
-    of->inputs = paths->count;
-    for (int i = 0; i < paths->count; i++) {
-        lido_status status = read_array(paths->at[i], &of->x[i], error);
-        if (status) return status;
-        if (of->x[i].batch != of->x[0].batch)
-            return lido_fail(error, LIDO_SHAPE, "%s holds %" PRId64 " samples, %s %" PRId64,
-                             paths->at[i], of->x[i].batch, paths->at[0], of->x[0].batch);
-    }
-    return LIDO_OK;
+static lido_status no_memory(lido_error *error) {
+    return lido_fail(error, LIDO_MEMORY, "no memory for the arrays");
 }
 
-static bool is_nonnegative(const array *x) {
+static bool is_nonnegative(const lido_op_array *x) {
     int64_t count = x->batch * lido_shape_size(&x->shape);
     for (int64_t i = 0; i < count; i++)
         if (x->values[i] < 0) return false;
     return true;
 }
 
-static lido_status make_single(operation *of, const char *layer, lido_error *error) {
+static lido_status make_single(operation *of, const lido_json *layer, const char *name,
+                               lido_error *error) {
     lido_shape shape[LIDO_MAX_INPUTS];
     bool nonnegative[LIDO_MAX_INPUTS];
     for (int i = 0; i < of->inputs; i++) {
@@ -186,13 +165,125 @@ static lido_status make_single(operation *of, const char *layer, lido_error *err
     lido_single_options options = {.batch = of->x[0].batch,
                                    .threads = (int)common->threads,
                                    .seed = common->seed >= 0 ? (uint64_t)common->seed : 0,
-                                   .nonnegative = nonnegative};
-    lido_json *document = NULL;
-    const char *name;
-    lido_status status = lido_document_argument(layer, &document, &name, error);
-    if (!status)
-        status = lido_single_make(document, name, of->inputs, shape, &options, &of->single, error);
-    lido_json_free(document);
+                                   .nonnegative = nonnegative,
+                                   .switches = of->options->switches != NULL};
+    return lido_single_make(layer, name, of->inputs, shape, &options, &of->single, error);
+}
+
+/* ---- inputs --------------------------------------------------------------------------------- */
+
+static bool takes_boxes(const lido_json *layer) {
+    const char *type = lido_json_string(lido_json_get(layer, "type"));
+    return type && strncmp(type, "roi_", 4) == 0;
+}
+
+/* Rows (sample, x1, y1, x2, y2) become boxes that lie with their samples. */
+static lido_status sort_boxes(operation *of, lido_error *error) {
+    lido_op_array *x = &of->x[1];
+    lido_status status = lido_op_boxes_make(x->values, x->batch, of->x[0].batch, &of->boxes, error);
+    if (status) return lido_fail_in(error, status, "%s", of->options->input.at[1]);
+    const int64_t dims[] = {of->boxes.each, x->shape.channels};
+    lido_real *sorted =
+        lido_op_boxes_spread(&of->boxes, (size_t)dims[1] * sizeof *sorted, x->values);
+    if (!sorted) return no_memory(error);
+    free(x->values);
+    x->values = sorted;
+    x->batch = of->boxes.samples;
+    return lido_shape_make(dims, 2, &x->shape, error);
+}
+
+static lido_status read_inputs(operation *of, const lido_json *layer, lido_error *error) {
+    const lido_texts *paths = &of->options->input;
+    lido_status status = LIDO_OK;
+    of->inputs = paths->count;
+    for (int i = 0; !status && i < paths->count; i++)
+        status = lido_op_array_read(paths->at[i], &of->x[i], error);
+    const lido_shape *second = &of->x[1].shape;
+    if (!status && of->inputs == 2 && takes_boxes(layer) && second->rank == 0 &&
+        second->channels == 5)
+        status = sort_boxes(of, error);
+    for (int i = 1; !status && i < paths->count; i++)
+        if (of->x[i].batch != of->x[0].batch)
+            status = lido_fail(error, LIDO_SHAPE, "%s holds %" PRId64 " samples, %s %" PRId64,
+                               paths->at[i], of->x[i].batch, paths->at[0], of->x[0].batch);
+    return status;
+}
+
+/* ---- outputs -------------------------------------------------------------------------------- */
+
+/* Of a shape (n, ...) that of one of the n. */
+static lido_shape row_shape(const lido_shape *shape) {
+    lido_shape row = *shape;
+    row.axis[LIDO_MAX_AXES - row.rank--] = 1;
+    return row;
+}
+
+/* Values that came of boxes are written in the order of their file. */
+static lido_status write_rows(const operation *of, const char *path, lido_npy_type type,
+                              size_t size, const lido_shape *shape, const void *values,
+                              lido_error *error) {
+    if (of->boxes.count == 0)
+        return lido_op_array_write(path, type, of->x[0].batch, shape, values, error);
+    const lido_shape row = row_shape(shape);
+    void *sorted = lido_op_boxes_gather(&of->boxes, (size_t)lido_shape_size(&row) * size, values);
+    if (!sorted) return no_memory(error);
+    lido_status status = lido_op_array_write(path, type, of->boxes.count, &row, sorted, error);
+    free(sorted);
+    return status;
+}
+
+static lido_status write_reals(const operation *of, const char *path, const lido_shape *shape,
+                               const lido_real *values, lido_error *error) {
+    return write_rows(of, path, lido_op_real, sizeof *values, shape, values, error);
+}
+
+static lido_status write_switches(const operation *of, lido_error *error) {
+    const lido_shape *y = lido_single_output(of->single);
+    const int64_t batch = of->x[0].batch, elements = lido_shape_size(y);
+    int64_t *switches = calloc((size_t)(batch * elements), sizeof *switches);
+    if (!switches) return no_memory(error);
+    lido_single_switches(of->single, switches);
+    if (of->options->switch_index == LIDO_INDEX_ONNX)
+        lido_switches_to_onnx(&of->x[0].shape, batch, elements, switches);
+    lido_status status =
+        write_rows(of, of->options->switches, LIDO_NPY_I64, sizeof *switches, y, switches, error);
+    free(switches);
+    return status;
+}
+
+/* ---- random numbers -------------------------------------------------------------------------- */
+
+static lido_status set_draws(operation *of, lido_error *error) {
+    const op_options *options = of->options;
+    const int64_t batch = of->x[0].batch;
+    int64_t count;
+    const char *decide;
+    lido_status status = lido_single_draws(of->single, of->training, &count, &decide, error);
+    if (status) return lido_fail_in(error, status, options->draws ? "--draws" : "--draws-out");
+    if (options->draws) {
+        status = lido_op_draws_read(options->draws, batch, count, decide, &of->draws, error);
+        if (!status) lido_single_give_draws(of->single, of->draws);
+    }
+    if (status || !options->draws_out) return status;
+    float *used = calloc((size_t)(batch * count), sizeof *used);
+    if (!used) return no_memory(error);
+    lido_single_take_draws(of->single, of->training, used);
+    status = lido_op_draws_write(options->draws_out, batch, count, used, error);
+    free(used);
+    return status;
+}
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+static lido_status prepare(operation *of, lido_error *error) {
+    const op_options *options = of->options;
+    lido_status status = LIDO_OK;
+    if (options->switches) {
+        status = lido_single_check_switches(of->single, of->training, error);
+        if (status) return lido_fail_in(error, status, "--switches");
+    }
+    if (options->params) status = lido_op_params_read(options->params, of->single, error);
+    if (!status && (options->draws || options->draws_out)) status = set_draws(of, error);
     return status;
 }
 
@@ -200,41 +291,56 @@ static lido_status run_forward(operation *of, lido_error *error) {
     const op_options *options = of->options;
     const lido_real *x[LIDO_MAX_INPUTS];
     for (int i = 0; i < of->inputs; i++) x[i] = of->x[i].values;
-    if (options->params) {
-        lido_status status = lido_op_params_read(options->params, of->single, error);
-        if (status) return status;
-    }
-    bool training = options->train || options->grad_output;
-    const lido_real *y = lido_single_forward(of->single, x, training);
-    return write_array(options->output, of->x[0].batch, lido_single_output(of->single), y, error);
+    const lido_real *y = lido_single_forward(of->single, x, of->training);
+    lido_status status = write_reals(of, options->output, lido_single_output(of->single), y, error);
+    return status || !options->switches ? status : write_switches(of, error);
+}
+
+/* Gradients of boxes' outputs come in the order of their file. */
+static lido_status sort_gradient(operation *of, lido_error *error) {
+    if (of->boxes.count == 0) return LIDO_OK;
+    const size_t row = (size_t)lido_shape_size(&of->dy.shape) * sizeof *of->dy.values;
+    lido_real *sorted = lido_op_boxes_spread(&of->boxes, row, of->dy.values);
+    if (!sorted) return no_memory(error);
+    free(of->dy.values);
+    of->dy.values = sorted;
+    return LIDO_OK;
 }
 
 static lido_status read_gradient(operation *of, lido_error *error) {
     const char *path = of->options->grad_output;
-    lido_status status = read_array(path, &of->dy, error);
+    const bool by_box = of->boxes.count > 0;
+    const int64_t batch = by_box ? of->boxes.count : of->x[0].batch;
+    lido_shape y = *lido_single_output(of->single);
+    lido_status status = lido_op_array_read(path, &of->dy, error);
     if (status) return status;
-    const lido_shape *y = lido_single_output(of->single);
-    if (of->dy.batch == of->x[0].batch && lido_shape_equal(&of->dy.shape, y)) return LIDO_OK;
+    if (by_box) y = row_shape(&y);
+    if (of->dy.batch == batch && lido_shape_equal(&of->dy.shape, &y))
+        return sort_gradient(of, error);
     char is[64], wants[64];
     return lido_fail(error, LIDO_SHAPE,
                      "%s holds %" PRId64 " of %s, the layer's output is %" PRId64 " of %s", path,
-                     of->dy.batch, lido_shape_text(&of->dy.shape, is, sizeof is), of->x[0].batch,
-                     lido_shape_text(y, wants, sizeof wants));
+                     of->dy.batch, lido_shape_text(&of->dy.shape, is, sizeof is), batch,
+                     lido_shape_text(&y, wants, sizeof wants));
 }
 
 static lido_status run_backward(operation *of, lido_error *error) {
     const op_options *options = of->options;
-    int64_t batch = of->x[0].batch;
+    const size_t batch = (size_t)of->x[0].batch;
     lido_status status = read_gradient(of, error);
     for (int i = 0; !status && i < options->grad_input.count; i++) {
-        of->dx[i] =
-            calloc((size_t)batch, (size_t)lido_shape_size(&of->x[i].shape) * sizeof *of->dx[i]);
-        if (!of->dx[i]) status = lido_fail(error, LIDO_MEMORY, "no memory for the gradient");
+        of->dx[i] = calloc(batch, (size_t)lido_shape_size(&of->x[i].shape) * sizeof *of->dx[i]);
+        if (!of->dx[i]) status = no_memory(error);
     }
     if (status) return status;
     lido_single_backward(of->single, of->dy.values, of->dx);
-    for (int i = 0; !status && i < options->grad_input.count; i++)
-        status = write_array(options->grad_input.at[i], batch, &of->x[i].shape, of->dx[i], error);
+    for (int i = 0; !status && i < options->grad_input.count; i++) {
+        const char *path = options->grad_input.at[i];
+        const lido_shape *shape = &of->x[i].shape;
+        status = i == 0 ? lido_op_array_write(path, lido_op_real, of->x[0].batch, shape, of->dx[0],
+                                              error)
+                        : write_reals(of, path, shape, of->dx[i], error);
+    }
     if (!status && options->grad_params)
         status = lido_op_params_write_gradients(options->grad_params, of->single, error);
     return status;
@@ -249,6 +355,8 @@ static lido_status check_options(const op_options *options, const lido_operands 
     if (!options->output) return lido_fail(error, LIDO_USAGE, "--output is missing");
     if (options->grad_input.count > options->input.count)
         return lido_fail(error, LIDO_USAGE, "there are more --grad-input than --input");
+    if (options->switch_index >= 0 && !options->switches)
+        return lido_fail(error, LIDO_USAGE, "--switch-index is for --switches");
     bool wanted = options->grad_input.count > 0 || options->grad_params;
     if (wanted != (options->grad_output != NULL))
         return lido_fail(error, LIDO_USAGE,
@@ -258,13 +366,18 @@ static lido_status check_options(const op_options *options, const lido_operands 
 
 static lido_status operate(const op_options *options, const lido_operands *operands,
                            lido_error *error) {
-    operation of = {.options = options};
+    operation of = {.options = options, .training = options->train || options->grad_output};
+    lido_json *layer = NULL;
+    const char *name;
     lido_status status = check_options(options, operands, error);
-    if (!status) status = read_inputs(&of, error);
-    if (!status) status = make_single(&of, operands->at[0], error);
+    if (!status) status = lido_document_argument(operands->at[0], &layer, &name, error);
+    if (!status) status = read_inputs(&of, layer, error);
+    if (!status) status = make_single(&of, layer, name, error);
+    if (!status) status = prepare(&of, error);
     if (!status) status = run_forward(&of, error);
     if (!status && options->grad_output) status = run_backward(&of, error);
     free_operation(&of);
+    lido_json_free(layer);
     return status;
 }
 
@@ -345,12 +458,18 @@ static lido_status run_list(const char *path, const lido_output *output, lido_er
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
+/* Whether anything is given that is for one operation alone. */
+static bool names_files(const op_options *options) {
+    return options->input.count > 0 || options->grad_input.count > 0 || options->output ||
+           options->params || options->grad_output || options->grad_params || options->draws ||
+           options->draws_out || options->switches || options->switch_index >= 0 || options->train;
+}
+
 static lido_status compare(const op_options *options, const lido_operands *operands,
                            const lido_output *output, lido_error *error) {
     if (operands->count != 1 || options->shape.count == 0)
         return lido_fail(error, LIDO_USAGE, "--compare-semantics needs LAYER.json and --shape");
-    if (options->input.count > 0 || options->output || options->params || options->grad_output ||
-        options->batch_file || options->train)
+    if (names_files(options) || options->batch_file)
         return lido_fail(error, LIDO_USAGE,
                          "--compare-semantics makes its own input, and takes --shape alone");
     return lido_compare_semantics(operands->at[0], &options->shape, output, error);
@@ -361,7 +480,7 @@ static lido_status run(const void *given, const lido_operands *operands, lido_er
     lido_output output = lido_output_of(&options->common);
     if (options->compare_semantics) return compare(options, operands, &output, error);
     if (options->batch_file) {
-        if (operands->count > 0 || options->input.count > 0 || options->output)
+        if (operands->count > 0 || names_files(options))
             return lido_fail(error, LIDO_USAGE,
                              "--batch-file takes the place of a layer and its files");
         return run_list(options->batch_file, &output, error);

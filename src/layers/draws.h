@@ -10,6 +10,10 @@
  * what the layer said in needs->draws. */
 void lido_draws(const lido_draw *draw, int64_t n, int64_t count, float *numbers);
 
+/* numbers[count]: those of a sample's `row` numbers from `first` on, a multiple of 4. */
+void lido_draws_from(const lido_draw *draw, int64_t n, int64_t row, int64_t first, int64_t count,
+                     float *numbers);
+
 /* The largest needs->draws: a sample's numbers are counted in 32 bits, four to a count. */
 #define LIDO_MAX_DRAWS ((int64_t)4 << 32)
 

@@ -6,8 +6,12 @@
 
 #include "kernels/clones.h"
 #include "layers/blocks.h"
+#include "layers/draws.h"
 
+#include <stdio.h>
 #include <string.h>
+
+enum { AT_ONCE = 256 /* numbers */ };
 
 typedef struct dropout {
     double rate;
@@ -19,31 +23,30 @@ static const lido_option options[] = {
     {0},
 };
 
-/* Draws of a sample are numbered in 32 bits, four elements a draw. */
-static const int64_t largest_sample = (int64_t)4 << 32;
-
 static lido_status infer(const lido_site *site, lido_needs *needs, lido_error *error) {
     const dropout *config = site->config;
     int64_t size = lido_shape_size(&site->x[0]), saved;
     if (config->rate >= 1)
         return lido_fail(error, LIDO_SPEC, "rate is 1: dropout would drop everything");
-    if (size > largest_sample || !lido_mul(site->batch, size, &saved))
+    if (size > LIDO_MAX_DRAWS || !lido_mul(site->batch, size, &saved))
         return lido_fail(error, LIDO_TOO_LARGE, "dropout takes at most %lld elements, not %lld",
-                         (long long)largest_sample, (long long)size);
+                         (long long)LIDO_MAX_DRAWS, (long long)size);
     needs->y = site->x[0];
     needs->saved = (size_t)saved;
+    needs->draws = size;
+    snprintf(needs->draws_text, sizeof needs->draws_text, "an element is dropped below the rate");
     needs->in_place = true;
     needs->nonnegative = site->x_nonnegative[0];
     return LIDO_OK;
 }
 
-/* kept[i] is 1 with probability 1 - rate; word i % 4 of draw i / 4 decides. */
-static void draw(const lido_draw *from, int64_t sample, double rate, int64_t count, uint8_t *kept) {
-    uint64_t counter = (uint64_t)sample << 32;
-    uint32_t word[4];
-    for (int64_t i = 0; i < count; i++) {
-        if (i % 4 == 0) lido_random(from->key, from->step, counter + (uint64_t)(i / 4), word);
-        kept[i] = (double)lido_uniform(word[i % 4]) >= rate;
+/* kept[i] is 1 with probability 1 - rate; number i of sample n decides. */
+static void draw(const lido_draw *from, int64_t n, double rate, int64_t count, uint8_t *kept) {
+    float number[AT_ONCE];
+    for (int64_t first = 0; first < count; first += AT_ONCE) {
+        int64_t some = count - first < AT_ONCE ? count - first : AT_ONCE;
+        lido_draws_from(from, n, count, first, some, number);
+        for (int64_t i = 0; i < some; i++) kept[first + i] = (double)number[i] >= rate;
     }
 }
 
@@ -65,7 +68,7 @@ static void forward_samples(const lido_call *call, int64_t first, int64_t count)
     int64_t size = lido_shape_size(call->y_shape);
     for (int64_t n = first; n < first + count; n++) {
         uint8_t *kept = (uint8_t *)call->saved + n * size;
-        draw(&call->draw, call->draw.sample[n], rate_of(call), size, kept);
+        draw(&call->draw, n, rate_of(call), size, kept);
         apply(call->x[0] + n * size, kept, size, scale_of(call), call->y + n * size);
     }
 }

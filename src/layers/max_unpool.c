@@ -3,10 +3,10 @@
  * that layer saves; nothing is chosen anew. Where windows overlap two may have chosen one cell:
  * then the values are added (the transpose of the pooling's gradient) or the last one counts.
  * Forward is the pooling's backward; backward gathers at the switches. */
-#include "kernels/clones.h"
 #include "kernels/pool_extremum.h"
 #include "layers/pool.h"
 #include "layers/pool_grid.h"
+#include "layers/switches.h"
 #include "layers/upward.h"
 
 #include <inttypes.h>
@@ -151,30 +151,12 @@ static void prepare(const lido_site *site, const lido_needs *needs, void *tables
 
 /* ---- switches ------------------------------------------------------------------------------- */
 
-LIDO_INLINE uint32_t number_at(const void *switches, size_t size, int64_t i) {
-    if (size == 1) return ((const uint8_t *)switches)[i];
-    if (size == 2) return ((const uint16_t *)switches)[i];
-    return ((const uint32_t *)switches)[i];
-}
-
 /* element[c] = where in the sample's y channel c of window `o` (od, oh, ow) has its value;
  * switches are those of the sample. */
 static void find_elements(const unpool_plan *plan, const void *switches, const int64_t o[],
                           int64_t channels, int64_t *element) {
-    const lido_grid *grid = &plan->up.grid;
-    const lido_windows *axis = grid->axis;
-    const lido_window *const window[] = {&axis[0].at[o[0]], &axis[1].at[o[1]], &axis[2].at[o[2]]};
-    const int64_t first = ((o[0] * axis[1].outputs + o[1]) * axis[2].outputs + o[2]) * channels;
-    bool full = grid->cell != NULL;
-    for (int a = 0; a < LIDO_MAX_AXES; a++) full = full && window[a]->count == axis[a].kernel;
-    const int64_t base =
-        (window[0]->start * axis[1].length + window[1]->start) * axis[2].length + window[2]->start;
-    for (int64_t c = 0; c < channels; c++) {
-        const uint32_t number = number_at(switches, plan->switch_size, first + c);
-        const int64_t position =
-            full ? base + grid->cell[number] : lido_grid_position(grid, window, number);
-        element[c] = position * channels + c;
-    }
+    lido_switch_positions(&plan->up.grid, switches, plan->switch_size, o, channels, element);
+    for (int64_t c = 0; c < channels; c++) element[c] = element[c] * channels + c;
 }
 
 static const void *switches_of(const lido_call *call, int64_t sample) {

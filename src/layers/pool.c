@@ -4,10 +4,14 @@
 #include "layers/pool.h"
 
 #include "base/parallel.h"
+#include "kernels/pool_extremum.h"
 #include "kernels/pool_mean.h"
+#include "kernels/pool_window.h"
 #include "layers/draws.h"
 #include "layers/pool_grid.h"
+#include "layers/switches.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -77,6 +81,19 @@ static lido_status count_draws(pool_plan *plan, const lido_shape *y, lido_error 
                          (long long)LIDO_MAX_DRAWS);
     plan->row += drawn + plan->demand.draws;
     return LIDO_OK;
+}
+
+/* "1 along H, 1 along W, then 12: the cell of each output" */
+static void describe_draws(const pool_plan *plan, char text[LIDO_TEXT_SIZE]) {
+    const int64_t *drawn = plan->layout.draws, own = plan->row - lido_layout_draws(&plan->layout);
+    size_t used = 0;
+    for (int a = 0; a < LIDO_MAX_AXES; a++)
+        if (drawn[a] > 0)
+            used += (size_t)snprintf(text + used, LIDO_TEXT_SIZE - used, "%s%lld along %c",
+                                     used ? ", " : "", (long long)drawn[a], "DHW"[a]);
+    if (own > 0)
+        snprintf(text + used, LIDO_TEXT_SIZE - used, "%s%lld: %s", used ? ", then " : "",
+                 (long long)own, plan->demand.decides);
 }
 
 static pool_cut cut(const int64_t whole[LIDO_MAX_AXES], int64_t elements) {
@@ -181,6 +198,10 @@ lido_status lido_pool_infer(const lido_site *site, lido_needs *needs, lido_error
     needs->backward_reads_y = demand->reads_y;
     needs->nonnegative = demand->nonnegative;
     needs->draws = plan.row;
+    describe_draws(&plan, needs->draws_text);
+    needs->draws_evaluating = lido_layout_is_drawn(&plan.layout, false);
+    needs->switches[1] = demand->switches != LIDO_SWITCHES_NONE;
+    needs->switches[0] = needs->switches[1] && !demand->only_drawn && !plan.layout.averaged;
     needs->params = demand->params;
     memcpy(needs->param, demand->param, sizeof needs->param);
     return book(site, &plan, needs, error);
@@ -235,16 +256,21 @@ static lido_box make_box(const pool_cut *cut, int64_t block) {
     return box;
 }
 
+static const lido_grid *grid_of(const lido_call *call, int64_t sample, int part) {
+    const pool_plan *plan = call->tables;
+    if (lido_layout_is_drawn(&plan->layout, call->training)) return drawn_grid(call, sample);
+    return &plan->layout.part[part];
+}
+
 /* A sample's part of the layout. */
 static lido_pool_piece make_piece(const lido_call *call, int64_t sample, int part, int worker) {
     const pool_plan *plan = call->tables;
     lido_pool_piece piece = {.config = call->config,
-                             .grid = &plan->layout.part[part],
+                             .grid = grid_of(call, sample, part),
                              .channels = call->x_shape->channels,
                              .training = call->training,
                              .scratch =
                                  call->worker_scratch + (size_t)worker * call->worker_stride};
-    if (lido_layout_is_drawn(&plan->layout, call->training)) piece.grid = drawn_grid(call, sample);
     for (int j = 0; j < plan->demand.params; j++) piece.w[j] = call->w[j];
     return piece;
 }
@@ -440,4 +466,65 @@ void lido_pool_backward(const lido_call *call) {
     if (wants_inputs(call))
         lido_parallel(call->threads, call->batch * plan->backward.blocks, backward_piece, &copy);
     if (plan->params > 0 && call->dw[0]) backward_params(&copy);
+}
+
+/* ---- switches ------------------------------------------------------------------------------ */
+
+typedef struct switches_job {
+    const lido_call *call;
+    int64_t *position;
+} switches_job;
+
+/* Of all windows of a piece's grid. */
+static void read_switches(const lido_pool_piece *piece, bool wide, int64_t *position) {
+    const lido_windows *axis = piece->grid->axis;
+    const size_t size = wide ? sizeof(uint32_t) : lido_switch_size(piece->grid->cells);
+    const int64_t elements = lido_grid_outputs(piece->grid) * piece->channels;
+    int64_t o[LIDO_MAX_AXES], *to = position;
+    for (o[0] = 0; o[0] < axis[0].outputs; o[0]++)
+        for (o[1] = 0; o[1] < axis[1].outputs; o[1]++)
+            for (o[2] = 0; o[2] < axis[2].outputs; o[2]++, to += piece->channels)
+                lido_switch_positions(piece->grid, piece->saved, size, o, piece->channels, to);
+    for (int64_t i = 0; wide && i < elements; i++)
+        if (((const uint32_t *)piece->saved)[i] == LIDO_NO_CELL) position[i] = -1;
+}
+
+static void switches_sample(void *context, int64_t sample, int worker) {
+    const switches_job *job = context;
+    const lido_call *call = job->call;
+    const pool_plan *plan = call->tables;
+    int64_t *position = job->position + sample * lido_shape_size(call->y_shape);
+    for (int part = 0; part < plan->layout.parts; part++) {
+        lido_pool_piece piece = make_piece(call, sample, part, worker);
+        give_saved(call, sample, part, &piece);
+        read_switches(&piece, plan->demand.switches == LIDO_SWITCHES_WIDE,
+                      position + part_at(plan, part, piece.channels));
+    }
+}
+
+void lido_pool_switches(const lido_call *call, int64_t *position) {
+    lido_call copy = *call;
+    switches_job job = {&copy, position};
+    draw_batch(&copy, false);
+    lido_parallel(call->threads, call->batch, switches_sample, &job);
+}
+
+/* ---- looking at a layer --------------------------------------------------------------------- */
+
+bool lido_layer_is_pool(const lido_layer *layer) {
+    return layer->forward == lido_pool_forward;
+}
+
+int64_t lido_pool_cells(const void *tables) {
+    const pool_plan *plan = tables;
+    return plan->layout.kind->lacks[LIDO_GRID_ONE_KERNEL] ? 0 : plan->layout.part[0].cells;
+}
+
+int lido_pool_parts(const lido_call *call) {
+    return ((const pool_plan *)call->tables)->layout.parts;
+}
+
+const lido_grid *lido_pool_grid(const lido_call *call, int64_t sample, int part, int64_t *at) {
+    *at = part_at(call->tables, part, call->x_shape->channels);
+    return grid_of(call, sample, part);
 }

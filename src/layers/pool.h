@@ -113,6 +113,13 @@ typedef struct lido_pool_piece {
     void *scratch;               /* this worker's */
 } lido_pool_piece;
 
+/* Whether an output is one chosen cell, and how saved keeps the cell's number inside the kernel. */
+typedef enum lido_switches {
+    LIDO_SWITCHES_NONE,
+    LIDO_SWITCHES_NARROW, /* in lido_switch_size(grid->cells) bytes */
+    LIDO_SWITCHES_WIDE    /* in 32 bits; LIDO_NO_CELL: none was chosen */
+} lido_switches;
+
 /* What a reducer needs. Zeroed before infer, but for nonnegative, which is then that of x. */
 typedef struct lido_pool_demand {
     size_t saved;         /* bytes kept from a training forward for each element of the output */
@@ -120,9 +127,12 @@ typedef struct lido_pool_demand {
     bool reads_x;         /* x and map are read after forward */
     bool reads_y;         /* y is */
     bool reads_draws;     /* draws and output_draws are */
+    int switches;         /* lido_switches: saved begins with the number of each chosen cell */
+    bool only_drawn;      /* in training: in evaluation no cell is chosen */
     bool nonnegative;     /* no element of y can be below zero */
     int64_t draws;        /* uniform numbers in [0, 1) for each sample: in training only */
     int64_t output_draws; /* and for each element of the output */
+    const char *decides;  /* what those numbers decide: static text */
     int params;
     lido_param param[LIDO_MAX_PARAMS];
 } lido_pool_demand;
@@ -172,12 +182,26 @@ lido_status lido_pool_infer(const lido_site *site, lido_needs *needs, lido_error
 void lido_pool_prepare(const lido_site *site, const lido_needs *needs, void *tables);
 void lido_pool_forward(const lido_call *call);
 void lido_pool_backward(const lido_call *call);
+void lido_pool_switches(const lido_call *call, int64_t *position);
 
 /* A layer with x alone; one with a second input of the same shape (piece.map) that may be left out
  * has LIDO_POOL_CALLS and its own .min_inputs = 1, .max_inputs = 2. */
 #define LIDO_POOL_LAYER .min_inputs = 1, .max_inputs = 1, LIDO_POOL_CALLS
 #define LIDO_POOL_CALLS                                                                   \
     .infer = lido_pool_infer, .prepare = lido_pool_prepare, .forward = lido_pool_forward, \
-    .backward = lido_pool_backward
+    .backward = lido_pool_backward, .switches = lido_pool_switches
+
+/* ---- looking at a layer --------------------------------------------------------------------- */
+
+/* Whether the layer is a reducer on a grid; what follows is for such layers only. */
+bool lido_layer_is_pool(const lido_layer *layer);
+/* Cells of each window; 0 where windows have not one kernel, so that cell i is not the same place
+ * in each. Of the tables that lido_pool_prepare filled. */
+int64_t lido_pool_cells(const void *tables);
+/* The grids of a sample, whose outputs come one after another. */
+int lido_pool_parts(const lido_call *call);
+/* One of them, where its outputs begin in the sample's at *at. After a forward or backward in
+ * training, whose scratch has the grids that are drawn. */
+const lido_grid *lido_pool_grid(const lido_call *call, int64_t sample, int part, int64_t *at);
 
 #endif

@@ -83,7 +83,10 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
         lido_row_scratch(1) +
         sizeof(lido_real) * (LIDO_LISTED_CELLS + lido_row_spread_size(site->x->channels));
     if (is_learned(config)) demand->saved = sizeof(lido_real);
-    if (config->max_norm) demand->saved = sizeof(uint32_t);
+    if (config->max_norm) {
+        demand->saved = sizeof(uint32_t);
+        demand->switches = LIDO_SWITCHES_WIDE;
+    }
     lido_status status = check_max_norm(site, error);
     if (!status && config->max_norm && grid->cells > UINT32_MAX)
         status = lido_fail(error, LIDO_TOO_LARGE, "a window of more than 2^32 cells");

@@ -9,6 +9,7 @@ static const lido_option options[] = {LIDO_GRID_OPTIONS, {0}};
 static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool_demand *demand,
                          lido_error *error) {
     demand->saved = lido_switch_size(grid->cells);
+    demand->switches = LIDO_SWITCHES_NARROW;
     demand->scratch = lido_extremum_scratch(site->x->channels);
     if (demand->saved == 0)
         return lido_fail(error, LIDO_TOO_LARGE, "a window of more than 2^32 cells");

@@ -18,6 +18,7 @@ static const lido_option options[] = {
 static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool_demand *demand,
                          lido_error *error) {
     demand->draws = site->x->channels;
+    demand->decides = "maximum or average of each channel";
     demand->reads_draws = true;
     return lido_mixture_infer(site, grid, demand, error);
 }

@@ -33,7 +33,10 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
     demand->scratch = lido_stochastic_scratch(site->x->channels);
     if (draws(site->config)) {
         demand->output_draws = 1;
+        demand->decides = "the cell of each output";
         demand->saved = sizeof(uint32_t);
+        demand->switches = LIDO_SWITCHES_WIDE;
+        demand->only_drawn = true;
     } else {
         demand->reads_x = demand->reads_y = true;
         demand->saved = 2 * sizeof(lido_real);

@@ -120,3 +120,9 @@ void lido_roi_backward(const lido_call *call, lido_roi_function backward) {
     if (call->dx[0])
         lido_parallel(call->threads, call->batch * groups_of(&call->x_shape[0]), run_group, &w);
 }
+
+void lido_roi_switches(const lido_call *call, int64_t *position) {
+    const int32_t *saved = call->saved;
+    const int64_t elements = call->batch * lido_shape_size(call->y_shape);
+    for (int64_t i = 0; i < elements; i++) position[i] = saved[i];
+}

@@ -58,5 +58,7 @@ typedef void (*lido_roi_function)(const lido_roi_piece *piece);
 lido_status lido_roi_infer(const lido_site *site, lido_needs *needs, lido_error *error);
 void lido_roi_forward(const lido_call *call, lido_roi_function forward);
 void lido_roi_backward(const lido_call *call, lido_roi_function backward);
+/* Where saved says each output lies; the layer must save places in the map. */
+void lido_roi_switches(const lido_call *call, int64_t *position);
 
 #endif

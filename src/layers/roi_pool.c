@@ -193,6 +193,12 @@ static void backward(const lido_call *call) {
     lido_roi_backward(call, pool_box_back);
 }
 
+static lido_status infer(const lido_site *site, lido_needs *needs, lido_error *error) {
+    const lido_roi_config *config = site->config;
+    needs->switches[0] = needs->switches[1] = config->reducer == LIDO_ROI_MAX;
+    return lido_roi_infer(site, needs, error);
+}
+
 const lido_layer lido_layer_roi_pool = {
     .name = "roi_pool",
     .doc = "each box of the second input in bins of whole cells",
@@ -200,7 +206,8 @@ const lido_layer lido_layer_roi_pool = {
     .config_size = sizeof(roi_pool_config),
     .min_inputs = 2,
     .max_inputs = 2,
-    .infer = lido_roi_infer,
+    .infer = infer,
     .forward = forward,
     .backward = backward,
+    .switches = lido_roi_switches,
 };

@@ -4,6 +4,7 @@
 #include "net/single.h"
 
 #include "base/parallel.h"
+#include "layers/draws.h"
 #include "net/init.h"
 #include "net/plan.h"
 #include "net/spec.h"
@@ -207,6 +208,7 @@ static void set_call(const lido_single *single, link *made, const lido_single_op
     call->dx = made->dx;
     call->tables = made->tables;
     call->threads = threads;
+    call->lends = options->switches && made->needs.switches[0];
     call->draw.sample = single->sample;
     for (int i = 0; i < 2; i++) made->key[i] = lido_key_make(options->seed, made->entry->name, !i);
 }
@@ -328,4 +330,68 @@ void lido_single_backward(lido_single *single, const lido_real *dy, lido_real *c
             memcpy(run->dx[0], run->call.dy, bytes_of(run));
     }
     lido_blas_threads_set(before);
+}
+
+/* ---- random numbers -------------------------------------------------------------------------- */
+
+/* The link that draws (no layer brings a second one); NULL: none does. */
+static link *drawing_link(const lido_single *single) {
+    for (int i = 0; i < single->links; i++)
+        if (single->link[i].needs.draws > 0) return &single->link[i];
+    return NULL;
+}
+
+lido_status lido_single_draws(const lido_single *single, bool training, int64_t *count,
+                              const char **decide, lido_error *error) {
+    const link *drawing = drawing_link(single);
+    if (!drawing)
+        return lido_fail(error, LIDO_SPEC, "%s takes no random draws, with these options",
+                         single->link->entry->layer->name);
+    if (!training && !drawing->needs.draws_evaluating)
+        return lido_fail(error, LIDO_SPEC, "%s takes random draws in training only",
+                         drawing->entry->layer->name);
+    *count = drawing->needs.draws;
+    *decide = drawing->needs.draws_text;
+    return LIDO_OK;
+}
+
+void lido_single_give_draws(lido_single *single, const float *draws) {
+    link *drawing = drawing_link(single);
+    if (drawing) drawing->call.draw.given = draws;
+}
+
+void lido_single_take_draws(const lido_single *single, bool training, float *draws) {
+    const link *drawing = drawing_link(single);
+    const int64_t count = drawing->needs.draws;
+    lido_draw draw = drawing->call.draw;
+    draw.key = drawing->key[training];
+    for (int64_t n = 0; n < drawing->call.batch; n++)
+        lido_draws(&draw, n, count, draws + n * count);
+}
+
+/* ---- switches -------------------------------------------------------------------------------- */
+
+lido_status lido_single_check_switches(const lido_single *single, bool training,
+                                       lido_error *error) {
+    const link *only = single->link;
+    const char *name = only->entry->layer->name;
+    if (single->links > 1)
+        return lido_fail(error, LIDO_SPEC,
+                         "the layer becomes %d layers, allowed: one, without \"activation\" and "
+                         "\"antialias\"; the last one's outputs are not the cells that were chosen",
+                         single->links);
+    if (!only->needs.switches[0] && !only->needs.switches[1])
+        return lido_fail(error, LIDO_SPEC,
+                         "%s has no switches, with these options: its outputs are not each taken "
+                         "from one cell",
+                         name);
+    if (only->needs.switches[training]) return LIDO_OK;
+    return lido_fail(error, LIDO_SPEC,
+                     "%s has switches in training only: in evaluation its outputs are not each "
+                     "taken from one cell",
+                     name);
+}
+
+void lido_single_switches(const lido_single *single, int64_t *switches) {
+    single->link->entry->layer->switches(&single->link->call, switches);
 }

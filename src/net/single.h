@@ -15,6 +15,7 @@ typedef struct lido_single_options {
     uint64_t seed;           /* of weights and draws */
     const bool *nonnegative; /* nonnegative[inputs]: no element of that input is below zero; NULL:
                                 not known of any */
+    bool switches;           /* evaluation keeps them too */
 } lido_single_options;
 
 /* A parameter, or a running state (gradient NULL). Owned by the single. */
@@ -42,5 +43,25 @@ const lido_real *lido_single_forward(lido_single *single, const lido_real *const
 /* After a forward in training: overwrites dx[inputs] (NULL: not wanted) and the gradients of the
  * parameters with those of sum(dy * y). */
 void lido_single_backward(lido_single *single, const lido_real *dy, lido_real *const *dx);
+
+/* ---- random numbers -------------------------------------------------------------------------- */
+
+/* How many each sample takes in training or in evaluation, and what they decide. LIDO_SPEC: none,
+ * and why. */
+lido_status lido_single_draws(const lido_single *single, bool training, int64_t *count,
+                              const char **decide, lido_error *error);
+/* Those every forward and backward uses: draws[batch][count], which must stay; NULL: the
+ * generator's. */
+void lido_single_give_draws(lido_single *single, const float *draws);
+/* draws[batch][count] = those that are used. */
+void lido_single_take_draws(const lido_single *single, bool training, float *draws);
+
+/* ---- switches -------------------------------------------------------------------------------- */
+
+/* LIDO_SPEC where the outputs of training or evaluation are not each taken from one cell, and why.
+ * Evaluation needs lido_single_options.switches. */
+lido_status lido_single_check_switches(const lido_single *single, bool training, lido_error *error);
+/* After a forward: switches as of lido_layer, of the shape of the output. */
+void lido_single_switches(const lido_single *single, int64_t *switches);
 
 #endif

@@ -150,6 +150,14 @@ typedef struct lido_result {
  * next call. result may be NULL when labels are. */
 const lido_real *lido_net_forward(lido_net *net, const lido_batch *batch, lido_result *result);
 
+/* Called with each layer that is run, in order, just before it is: its inputs are there. Neither
+ * the call nor what it points to may be changed. */
+typedef void (*lido_net_viewer)(void *context, int layer, const lido_call *call);
+
+/* Evaluates as lido_net_forward does without labels, showing every layer on the way. */
+const lido_real *lido_net_forward_shown(lido_net *net, const lido_batch *batch,
+                                        lido_net_viewer viewer, void *context);
+
 /* Training forward and backward: fills the gradient vector with d(mean loss)/d(parameter) and
  * updates running state. Only on a net made with training = true, input_gradient = false; labels
  * are needed. */
@@ -190,6 +198,61 @@ void lido_net_memory_get(const lido_net *net, lido_net_memory *memory);
  * the number given at making, which is the most that may be set: more is taken as that, less than 1
  * as 1. */
 void lido_net_threads(lido_net *net, int threads);
+
+/* ---- what pooling does ---------------------------------------------------------------------- */
+
+/* A pooling layer (a reducer on a grid) over all samples seen. Its input is that of evaluation; the
+ * layer itself runs as in training, where gradients are, with draws that depend on the sample
+ * alone. A window is counted once for each channel. Values of no meaning are NaN; so is all before
+ * the first sample. */
+typedef struct lido_pool_summary {
+    int layer;          /* index in the graph */
+    double mean, zeros; /* of the input: mean value, and the share of elements that are zero */
+    double reached;     /* share of the input's elements to which some window sends a gradient */
+    double tied;  /* share of the windows in which another cell holds the value of the cell that
+                     receives most of its gradient (of several such, the largest value): the maximum
+                     attained more than once, of min_pool the minimum */
+    double empty; /* share of the windows all of whose cells are zero */
+    /* Where in the window gradients go: the entropy, in bits, of the cell's place in the kernel,
+     * each window that sends one counting as 1, divided among its cells like its |dx|; and that
+     * divided by log2 of the cells, 1 being a place as good as any other. Of max_pool and its like,
+     * of the switches. None where all cells of a window always receive the same, as from an
+     * average, and on grids whose windows differ in size. */
+    double entropy, evenness;
+} lido_pool_summary;
+
+typedef struct lido_pool_statistics lido_pool_statistics;
+
+/* For batches of at most that many samples of nets of the graph, which must outlive it, on as many
+ * threads (0: all cores) as they have at most. LIDO_MEMORY, LIDO_TOO_LARGE.
+ * lido_pool_statistics_free releases; NULL is allowed there. */
+lido_status lido_pool_statistics_make(const lido_graph *graph, int64_t batch, int threads,
+                                      lido_pool_statistics **statistics, lido_error *error);
+void lido_pool_statistics_free(lido_pool_statistics *statistics);
+
+/* Evaluates the batch once more and looks on; labels are not read. The results do not depend on
+ * threads, nor on how the samples are cut into batches. */
+void lido_pool_statistics_add(lido_pool_statistics *statistics, lido_net *net,
+                              const lido_batch *batch);
+
+/* Pooling layers, and what is known of each, in running order. */
+int lido_pool_statistics_layers(const lido_pool_statistics *statistics);
+void lido_pool_statistics_get(const lido_pool_statistics *statistics, int index,
+                              lido_pool_summary *summary);
+
+/* A parameter that a pooling layer learns, in the unit of the layer's option: p, r, a, lambda;
+ * gates and leaves as they are. Over its elements (channels, cells, positions). */
+typedef struct lido_learned {
+    int layer;        /* index in the graph */
+    const char *name; /* "p": static text */
+    int64_t count;
+    double mean, min, max;
+} lido_learned;
+
+/* That of segment number `segment` of the graph; false where it is none of a pooling layer.
+ * params is the vector of lido_net_params. */
+bool lido_learned_get(const lido_graph *graph, const lido_real *params, int segment,
+                      lido_learned *learned);
 
 /* ---- gradient check ------------------------------------------------------------------------ */
 

@@ -1,16 +1,21 @@
 /* describe.c - `lido describe SPEC`: every layer with its shape, parameters and work, and the
  * memory that is planned; or the spec with its defaults; or the schema of specs. Nothing is
- * allocated or run, however large the network. */
+ * allocated or run, however large the network. Of a run or a checkpoint, its network and what
+ * pooling has learned there. */
+#define _POSIX_C_SOURCE 200809L
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/pooling.h"
 
 #include "net/placement.h"
+#include "net/learned.h"
 
 #include <lido/lido.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 typedef struct describe_options {
     lido_common common;
@@ -20,9 +25,7 @@ typedef struct describe_options {
 
 /* What is described. */
 typedef struct description {
-    lido_spec *spec;
-    lido_graph *graph;
-    lido_train_options train;
+    lido_model model; /* its net NULL: of a spec, nothing is trained */
     int64_t batch, layers, multiply_adds, activation_bytes;
     int64_t training_bytes, inference_bytes; /* arenas; -1: more than can be placed */
 } description;
@@ -31,19 +34,19 @@ typedef struct description {
 
 static int64_t planned_bytes(const description *of, bool training) {
     lido_net_options options = {
-        .batch = of->batch, .training = training, .threads = 1, .loss = of->train.loss};
+        .batch = of->batch, .training = training, .threads = 1, .loss = of->model.options.loss};
     lido_placement placement;
-    if (lido_placement_make(of->graph, &options, &placement, NULL)) return -1;
+    if (lido_placement_make(of->model.graph, &options, &placement, NULL)) return -1;
     int64_t bytes = placement.bytes;
     lido_placement_free(&placement);
     return bytes;
 }
 
 static void gather(description *of) {
-    of->layers = lido_graph_layers(of->graph);
+    of->layers = lido_graph_layers(of->model.graph);
     for (int i = 0; i < of->layers; i++) {
         lido_layer_info info;
-        lido_graph_layer(of->graph, i, &info);
+        lido_graph_layer(of->model.graph, i, &info);
         of->multiply_adds += info.multiply_adds;
         of->activation_bytes += info.activation_bytes;
     }
@@ -73,8 +76,8 @@ static char *short_count(int64_t count, char *text) {
 static void add_layer(lido_table *table, const description *of, int index) {
     char text[LIDO_NUMBER_SIZE], shape[64], stride[LIDO_NUMBER_SIZE];
     lido_layer_info info;
-    lido_graph_layer(of->graph, index, &info);
-    int rank = lido_graph_input(of->graph)->rank;
+    lido_graph_layer(of->model.graph, index, &info);
+    int rank = lido_graph_input(of->model.graph)->rank;
     lido_table_add(table, "%s", info.name);
     lido_table_add(table, "%s", lido_shape_text(&info.y, shape, sizeof shape));
     lido_table_add(table, "%s", lido_text_count(info.params, text));
@@ -94,7 +97,7 @@ static lido_status say_table(const description *of, const lido_output *output, l
     lido_table_rule(table);
     lido_table_add(table, "total");
     lido_table_add(table, "%s", "");
-    lido_table_add(table, "%s", lido_text_count(lido_graph_params(of->graph), text));
+    lido_table_add(table, "%s", lido_text_count(lido_graph_params(of->model.graph), text));
     lido_table_add(table, "%s", short_count(of->multiply_adds, text));
     lido_table_add(table, "%s", lido_text_bytes(of->activation_bytes, text));
     for (int i = 0; i < 2; i++) lido_table_add(table, "%s", "");
@@ -110,9 +113,9 @@ static void say_bytes(const lido_output *output, const char *what, int64_t bytes
 static lido_status say_description(const description *of, const lido_output *output,
                                    lido_error *error) {
     char shape[64], batch[LIDO_NUMBER_SIZE];
-    const lido_shape *boxes = lido_graph_boxes(of->graph);
-    lido_say(output, "%s, input %s", lido_spec_name(of->spec),
-             lido_shape_text(lido_graph_input(of->graph), shape, sizeof shape));
+    const lido_shape *boxes = lido_graph_boxes(of->model.graph);
+    lido_say(output, "%s, input %s", lido_spec_name(of->model.spec),
+             lido_shape_text(lido_graph_input(of->model.graph), shape, sizeof shape));
     if (boxes) lido_say(output, ", boxes %s", lido_shape_text(boxes, shape, sizeof shape));
     lido_say(output, "\n\n");
     lido_status status = say_table(of, output, error);
@@ -123,8 +126,11 @@ static lido_status say_description(const description *of, const lido_output *out
     lido_say(output, "memory for a batch of %s\n", lido_text_count(of->batch, batch));
     say_bytes(output, "  training, planned", of->training_bytes);
     say_bytes(output, "  inference, planned", of->inference_bytes);
-    say_bytes(output, "  parameters", lido_graph_params(of->graph) * (int64_t)sizeof(lido_real));
-    return LIDO_OK;
+    say_bytes(output, "  parameters",
+              lido_graph_params(of->model.graph) * (int64_t)sizeof(lido_real));
+    if (!of->model.net) return LIDO_OK;
+    lido_say(output, "\nafter epoch %lld\n", (long long)of->model.epoch);
+    return lido_say_learned(of->model.graph, lido_net_params(of->model.net), output, error);
 }
 
 /* ---- for programs --------------------------------------------------------------------------- */
@@ -144,7 +150,8 @@ static lido_json *axes_json(const int64_t *axis, int rank) {
     return json;
 }
 
-static lido_json *layer_json(const lido_graph *graph, int index) {
+static lido_json *layer_json(const description *of, int index) {
+    const lido_graph *graph = of->model.graph;
     lido_layer_info info;
     lido_graph_layer(graph, index, &info);
     int rank = lido_graph_input(graph)->rank;
@@ -158,22 +165,29 @@ static lido_json *layer_json(const lido_graph *graph, int index) {
     lido_json_add(json, "receptive_field", axes_json(info.field, rank));
     lido_json_add(json, "receptive_stride", axes_json(info.field_stride, rank));
     if (info.algorithm) lido_json_add_string(json, "algorithm", info.algorithm);
+    if (!of->model.net) return json;
+    lido_json *learned = lido_learned_json(graph, lido_net_params(of->model.net), index);
+    if (learned && lido_json_count(learned) == 0)
+        lido_json_free(learned);
+    else
+        lido_json_add(json, "learned", learned);
     return json;
 }
 
 static lido_json *description_json(const description *of) {
     lido_json *json = lido_json_object(), *layers = lido_json_array();
-    lido_json_add_string(json, "name", lido_spec_name(of->spec));
-    lido_json_add(json, "input", shape_json(lido_graph_input(of->graph)));
-    const lido_shape *boxes = lido_graph_boxes(of->graph);
+    lido_json_add_string(json, "name", lido_spec_name(of->model.spec));
+    lido_json_add(json, "input", shape_json(lido_graph_input(of->model.graph)));
+    const lido_shape *boxes = lido_graph_boxes(of->model.graph);
     if (boxes) lido_json_add(json, "boxes", shape_json(boxes));
-    lido_json_add_string(json, "target", lido_target_names[lido_graph_target(of->graph)]);
-    for (int i = 0; i < of->layers; i++) lido_json_append(layers, layer_json(of->graph, i));
+    lido_json_add_string(json, "target", lido_target_names[lido_graph_target(of->model.graph)]);
+    for (int i = 0; i < of->layers; i++) lido_json_append(layers, layer_json(of, i));
     lido_json_add(json, "layers", layers);
-    lido_json_add_number(json, "parameters", (double)lido_graph_params(of->graph));
+    lido_json_add_number(json, "parameters", (double)lido_graph_params(of->model.graph));
     lido_json_add_number(json, "multiply_adds", (double)of->multiply_adds);
     lido_json_add_number(json, "activation_bytes", (double)of->activation_bytes);
     lido_json_add_number(json, "batch", (double)of->batch);
+    if (of->model.net) lido_json_add_number(json, "epoch", (double)of->model.epoch);
     if (of->training_bytes >= 0)
         lido_json_add_number(json, "training_bytes", (double)of->training_bytes);
     if (of->inference_bytes >= 0)
@@ -196,11 +210,28 @@ static lido_status show_document(char *text, const lido_output *output, lido_err
 static lido_status describe(const describe_options *options, const lido_output *output,
                             description *of, lido_error *error) {
     if (options->resolved)
-        return show_document(lido_train_resolved(of->spec, &of->train), output, error);
-    of->batch = options->batch > 0 ? options->batch : of->train.batch;
+        return show_document(lido_train_resolved(of->model.spec, &of->model.options), output,
+                             error);
+    of->batch = options->batch > 0 ? options->batch : of->model.options.batch;
     gather(of);
     lido_status status = say_description(of, output, error);
     return status ? status : lido_output_json(output, description_json(of), error);
+}
+
+/* Whether the path is that of trained weights: a run's folder, or a checkpoint. */
+static bool is_trained(const char *path) {
+    static const char ending[] = ".safetensors";
+    struct stat about;
+    const size_t length = strlen(path), end = strlen(ending);
+    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode)) return true;
+    return length > end && strcmp(path + length - end, ending) == 0;
+}
+
+static lido_status read_model(const char *path, lido_model *model, lido_error *error) {
+    if (is_trained(path)) return lido_model_load(path, 1, 1, model, error);
+    lido_status status = lido_spec_read(path, &model->spec, error);
+    if (!status) status = lido_train_options_read(model->spec, &model->options, error);
+    return status ? status : lido_graph_make(model->spec, &model->graph, error);
 }
 
 static lido_status run(const void *given, const lido_operands *operands, lido_error *error) {
@@ -211,13 +242,11 @@ static lido_status run(const void *given, const lido_operands *operands, lido_er
     if (options->schema) return show_document(lido_spec_schema(), &output, error);
     if (operands->count == 0) return lido_fail(error, LIDO_USAGE, "SPEC is missing");
 
-    description of = {.spec = NULL};
-    lido_status status = lido_spec_read(operands->at[0], &of.spec, error);
-    if (!status) status = lido_train_options_read(of.spec, &of.train, error);
-    if (!status) status = lido_graph_make(of.spec, &of.graph, error);
+    description of = {.batch = 0};
+    lido_model *model = &of.model;
+    lido_status status = read_model(operands->at[0], model, error);
     if (!status) status = describe(options, &output, &of, error);
-    lido_graph_free(of.graph);
-    lido_spec_free(of.spec);
+    lido_model_free(model);
     return status;
 }
 
@@ -243,9 +272,9 @@ static const lido_flag flags[] = {
 extern const lido_command lido_command_describe;
 const lido_command lido_command_describe = {
     .name = "describe",
-    .operands = "[SPEC]",
+    .operands = "[SPEC-or-RUN]",
     .doc = "Shows a network layer by layer: shapes, parameters, work, receptive fields and the "
-           "memory it takes.",
+           "memory it takes; of a run or a checkpoint, what its pooling layers have learned too.",
     .max_operands = 1,
     .flags = flags,
     .options_size = sizeof(describe_options),

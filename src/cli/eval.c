@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
+#include "cli/pooling.h"
 
 #include "base/file.h"
 #include "base/parallel.h"
@@ -20,7 +21,7 @@ typedef struct eval_options {
     lido_common common;
     int split; /* index into split_names */
     int64_t limit;
-    bool best;
+    bool best, pooling;
 } eval_options;
 
 static const char *const split_names[] = {"test", "train", NULL};
@@ -35,8 +36,9 @@ typedef struct evaluation {
     lido_model model;
     lido_dataset *set;
     lido_score score;
-    int64_t positions, classes; /* of the network's output */
-    int64_t *taken;             /* taken[label * classes + largest output]: how many rows */
+    int64_t positions, classes;    /* of the network's output */
+    int64_t *taken;                /* taken[label * classes + largest output]: how many rows */
+    lido_pool_statistics *pooling; /* NULL: not asked for */
     double seconds;
 } evaluation;
 
@@ -67,6 +69,7 @@ static lido_status run_batches(evaluation *of, lido_feed *feed, int64_t *sample,
             if (batch.labels[i] >= 0)
                 of->taken[batch.labels[i] * of->classes +
                           largest(y + i * of->classes, of->classes)]++;
+        if (of->pooling) lido_pool_statistics_add(of->pooling, of->model.net, &batch);
         done += count;
         lido_bar_draw(&bar, "evaluating", (double)done / (double)total, "");
     }
@@ -126,6 +129,13 @@ static lido_status say_confusion(const evaluation *of, const lido_output *output
     return lido_table_print(table, output, error);
 }
 
+static lido_status say_pooling(const evaluation *of, lido_error *error) {
+    const lido_model *model = &of->model;
+    lido_status status = lido_say_pooling(of->pooling, model->graph, of->output, error);
+    return status ? status
+                  : lido_say_learned(model->graph, lido_net_params(model->net), of->output, error);
+}
+
 static lido_status say_result(const evaluation *of, lido_error *error) {
     const lido_output *output = of->output;
     char count[LIDO_NUMBER_SIZE], seconds[LIDO_NUMBER_SIZE];
@@ -135,9 +145,12 @@ static lido_status say_result(const evaluation *of, lido_error *error) {
              of->score.loss);
     lido_say(output, "  pictures   %s in %s\n", lido_text_count(of->set->count, count),
              lido_text_seconds(of->seconds, seconds));
-    if (of->classes > MOST_SHOWN_CLASSES || !output->people) return LIDO_OK;
-    lido_say(output, "\nrows: what it is; columns: what it was taken for\n\n");
-    return say_confusion(of, output, error);
+    if (of->classes <= MOST_SHOWN_CLASSES && output->people) {
+        lido_say(output, "\nrows: what it is; columns: what it was taken for\n\n");
+        lido_status status = say_confusion(of, output, error);
+        if (status) return status;
+    }
+    return of->pooling ? say_pooling(of, error) : LIDO_OK;
 }
 
 static lido_json *result_json(const evaluation *of) {
@@ -159,6 +172,10 @@ static lido_json *result_json(const evaluation *of) {
         lido_json_append(matrix, row);
     }
     lido_json_add(json, "confusion", matrix);
+    if (of->pooling)
+        lido_json_add(
+            json, "pooling",
+            lido_pooling_json(of->pooling, of->model.graph, lido_net_params(of->model.net)));
     return json;
 }
 
@@ -209,9 +226,13 @@ static lido_status run(const void *given, const lido_operands *operands, lido_er
     int threads = options->common.threads ? (int)options->common.threads : lido_cores();
     lido_status status = load(&of, operands->at[0], options, error);
     if (!status) status = fit_network(&of, threads, error);
+    if (!status && options->pooling)
+        status = lido_pool_statistics_make(of.model.graph, of.model.options.batch, threads,
+                                           &of.pooling, error);
     if (!status) status = evaluate(&of, threads, error);
     if (!status) status = say_result(&of, error);
     if (!status) status = lido_output_json(&output, result_json(&of), error);
+    lido_pool_statistics_free(of.pooling);
     free(of.taken);
     lido_dataset_free(of.set);
     lido_model_free(&of.model);
@@ -236,6 +257,10 @@ static const lido_flag flags[] = {
      .min = 1,
      .max = 1e9,
      .doc = "evaluate only the first N pictures"},
+    {.name = "pooling",
+     .kind = LIDO_FLAG_SWITCH,
+     .offset = offsetof(eval_options, pooling),
+     .doc = "say what each pooling layer does: where gradients go, ties, empty windows"},
     LIDO_FLAG_DATA,
     LIDO_FLAG_DATA_DIR,
     LIDO_FLAG_THREADS,

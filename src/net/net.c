@@ -194,7 +194,7 @@ static void poison(const lido_call *call) {
 }
 #endif
 
-static void run_step(const run *r, const lido_step *step) {
+static lido_call complete(const run *r, const lido_step *step) {
     lido_call call = step->call;
     call.batch = r->batch->count;
     call.threads = r->net->threads;
@@ -203,6 +203,11 @@ static void run_step(const run *r, const lido_step *step) {
     call.draw = (lido_draw){.key = step->key[r->training],
                             .step = r->batch->step,
                             .sample = r->batch->sample ? r->batch->sample : r->net->sample};
+    return call;
+}
+
+static void run_step(const run *r, const lido_step *step) {
+    const lido_call call = complete(r, step);
     poison(&call);
     step->run(&call);
 }
@@ -300,6 +305,19 @@ const lido_real *lido_net_forward(lido_net *net, const lido_batch *batch, lido_r
         run_loss(&r, result);
     else
         run_forward(&r, 0, net->steps.forwards);
+    end(&r);
+    return output(&r);
+}
+
+const lido_real *lido_net_forward_shown(lido_net *net, const lido_batch *batch,
+                                        lido_net_viewer viewer, void *context) {
+    run r = begin(net, batch, false);
+    for (int i = 0; i < net->steps.forwards; i++) {
+        const lido_step *step = &net->steps.forward[i];
+        const lido_call call = complete(&r, step);
+        viewer(context, step->node, &call);
+        run_step(&r, step);
+    }
     end(&r);
     return output(&r);
 }

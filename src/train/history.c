@@ -2,7 +2,6 @@
 #include "train/history.h"
 
 #include "base/file.h"
-#include "base/json.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -93,8 +92,8 @@ static void csv_row(const lido_epoch *epoch, char row[ROW_SIZE]) {
         snprintf(row + used, ROW_SIZE - (size_t)used, ",,%.3f\n", epoch->seconds);
 }
 
-/* malloc'ed; NULL when memory ran out. */
-static char *jsonl_row(const lido_epoch *epoch) {
+/* malloc'ed; NULL when memory ran out. Takes over `learned`. */
+static char *jsonl_row(const lido_epoch *epoch, lido_json *learned) {
     bool validated = epoch->validation.rows > 0;
     lido_json *row = lido_json_object();
     lido_json_add_number(row, "epoch", (double)epoch->epoch);
@@ -104,6 +103,10 @@ static char *jsonl_row(const lido_epoch *epoch) {
     lido_json_add_number(row, "validation_loss", validated ? epoch->validation.loss : NAN);
     lido_json_add_number(row, "validation_accuracy", validated ? epoch->validation.accuracy : NAN);
     lido_json_add_number(row, "seconds", epoch->seconds);
+    if (learned && lido_json_count(learned) == 0)
+        lido_json_free(learned);
+    else
+        lido_json_add(row, "learned", learned);
     char *text = lido_json_print(row, false);
     lido_json_free(row);
     return text;
@@ -119,10 +122,11 @@ static bool append(char **text, const char *row, const char *end) {
     return true;
 }
 
-lido_status lido_history_add(lido_history *history, const lido_epoch *epoch, lido_error *error) {
+lido_status lido_history_add(lido_history *history, const lido_epoch *epoch, lido_json *learned,
+                             lido_error *error) {
     char row[ROW_SIZE];
     csv_row(epoch, row);
-    char *json = jsonl_row(epoch);
+    char *json = jsonl_row(epoch, learned);
     bool done = json && append(&history->csv, row, "") && append(&history->jsonl, json, "\n");
     free(json);
     return done ? LIDO_OK : out_of_memory(error);

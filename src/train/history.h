@@ -3,6 +3,8 @@
 #ifndef LIDO_TRAIN_HISTORY_H
 #define LIDO_TRAIN_HISTORY_H
 
+#include "base/json.h"
+
 #include <lido/train.h>
 
 typedef struct lido_history {
@@ -17,7 +19,10 @@ lido_status lido_history_read(const char *folder, int64_t epochs, lido_history *
                               lido_error *error);
 void lido_history_free(lido_history *history); /* harmless on a zeroed struct */
 
-lido_status lido_history_add(lido_history *history, const lido_epoch *epoch, lido_error *error);
+/* `learned` is that of lido_learned_document, taken over; it goes into the row of history.jsonl
+ * unless it is {}. */
+lido_status lido_history_add(lido_history *history, const lido_epoch *epoch, lido_json *learned,
+                             lido_error *error);
 lido_status lido_history_write(const lido_history *history, const char *folder, lido_error *error);
 
 #endif

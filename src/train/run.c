@@ -7,6 +7,7 @@
 #include "train/environment.h"
 #include "train/folder.h"
 #include "train/history.h"
+#include "net/learned.h"
 #include "train/resume.h"
 #include "train/snapshot.h"
 #include "train/trainer.h"
@@ -156,7 +157,8 @@ static lido_status run_epoch(run *r, lido_error *error) {
     if (status) return status;
     bool best = lido_position_advance(&t->position, &epoch.validation);
     epoch.seconds = seconds_now() - start;
-    status = lido_history_add(&r->history, &epoch, error);
+    status = lido_history_add(&r->history, &epoch,
+                              lido_learned_document(t->graph, lido_net_params(t->net)), error);
     if (!status) status = write_state(r, best, error);
     const lido_trainer_events *events = r->options->events;
     if (!status && events && events->epoch) events->epoch(events->context, &epoch);

@@ -126,6 +126,65 @@ class Train(Spots):
         self.assertEqual(self.json("eval", "run", "--limit", 100)["rows"], 100)
 
 
+class Pooling(Spots):
+    """What pooling layers do, and what they learn."""
+
+    def setUp(self):
+        super().setUp()
+        spec = spots_spec(epochs=3)
+        spec["define"]["pool"] = {"type": "gem_pool", "kernel": 2, "learn": "channel", "name": "gem"}
+        spec["layers"][2:2] = [{"type": "max_pool", "kernel": 2, "name": "max"},
+                               {"type": "avg_pool", "global": True, "name": "avg"}]
+        self.write("learns.json", spec)
+        self.train(spec="learns.json")
+
+    def test_eval(self):
+        told = self.json("eval", "run", "--pooling")
+        plain = self.json("eval", "run")
+        self.assertNotIn("pooling", plain)
+        self.assertEqual((told["test_loss"], told["confusion"]), (plain["test_loss"], plain["confusion"]))
+        gem, most, avg = told["pooling"]
+        self.assertEqual([layer["type"] for layer in told["pooling"]], ["gem_pool", "max_pool", "avg_pool"])
+        self.assertEqual((most["name"], most["reached"], most["learned"]), ("max", 0.25, {}))
+        self.assertEqual((avg["reached"], avg["entropy_bits"], avg["evenness"]), (1, None, None))
+        self.assertAlmostEqual(gem["reached"], 1 - gem["input_zeros"], delta=0.01)
+        self.assertTrue(0 < most["entropy_bits"] == 2 * most["evenness"] <= 2)
+        self.assertTrue(gem["input_mean"] > 0 and 0 <= gem["empty"] <= gem["tied"] <= 1)
+        self.assertTrue(gem["learned"]["p"]["min"] < gem["learned"]["p"]["mean"] < gem["learned"]["p"]["max"])
+
+    def test_the_same_for_any_threads(self):
+        told = {json.dumps(self.json("eval", "run", "--pooling", "--threads", t)["pooling"]) for t in (1, 2, 3, 8)}
+        self.assertEqual(len(told), 1)
+
+    def test_what_people_see(self):
+        out = self.ok("eval", "run", "--pooling")
+        self.assertRegex(out, r"(?m)^pooling +mean +zeros +reached +tied +empty +bits +even$")
+        self.assertRegex(out, r"(?m)^max +[\d.]+ +[\d.]+ % +25\.0 % +[\d.]+ % +[\d.]+ % +[\d.]+ +[\d.]+$")
+        self.assertRegex(out, r"(?m)^avg .* 100\.0 % .* - +-$")
+        self.assertRegex(out, r"(?m)^pool#1/gem +p +4 +\d\.\d+ +\d\.\d+ +\d\.\d+$")
+        self.assertLessEqual(max(map(len, out.splitlines())), 80)
+        self.assertNotIn("reached", self.ok("eval", "run"))
+        spec = spots_spec(epochs=1)
+        del spec["layers"][1]
+        self.train(spec=self.write("none.json", spec), out="none")
+        self.assertIn("no pooling layers", self.ok("eval", "none", "--pooling"))
+
+    def test_history_and_describe(self):
+        rows = [json.loads(line) for line in (self.dir / "run/history.jsonl").read_text().splitlines()]
+        self.assertEqual([list(row["learned"]) for row in rows], [["pool#1/gem"]] * 3)
+        self.assertNotEqual(rows[0]["learned"], rows[2]["learned"])
+        self.assertNotIn("learned", self.history()[0])
+        for of in ("run", "run/last.safetensors"):
+            told = self.json("describe", of)
+            layers = {layer["name"]: layer.get("learned") for layer in told["layers"] if "learned" in layer}
+            self.assertEqual((told["epoch"], layers), (3, rows[2]["learned"]))
+        self.assertNotIn("learned", self.json("describe", "learns.json")["layers"][2])
+        self.assertRegex(self.ok("describe", "run"), r"(?s)after epoch 3\n\nlearned by .*\npool#1/gem +p +4 ")
+        self.assertEqual(self.json("describe", "run", "--resolved"),
+                         json.loads((self.dir / "run/spec.json").read_text()))
+        self.fails(1, ["nothing.safetensors"], "describe", "nothing.safetensors")
+
+
 class SameBits(Spots):
     def test_threads(self):
         for threads in (1, 2, 3, 8):

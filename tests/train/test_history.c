@@ -28,8 +28,8 @@ START_TEST(rows_are_written_and_cut_back) {
     lido_error error;
     temporary_folder(folder);
     assert_ok(lido_history_new(&history, &error));
-    assert_ok(lido_history_add(&history, &first, &error));
-    assert_ok(lido_history_add(&history, &second, &error));
+    assert_ok(lido_history_add(&history, &first, lido_json_object(), &error));
+    assert_ok(lido_history_add(&history, &second, lido_json_object(), &error));
     assert_ok(lido_history_write(&history, folder, &error));
     lido_history_free(&history);
     assert_text(folder, "history.csv", csv);
@@ -37,7 +37,7 @@ START_TEST(rows_are_written_and_cut_back) {
 
     assert_ok(lido_history_read(folder, 1, &history, &error));
     ck_assert(strncmp(history.csv, csv, strlen(history.csv)) == 0);
-    assert_ok(lido_history_add(&history, &second, &error));
+    assert_ok(lido_history_add(&history, &second, lido_json_object(), &error));
     ck_assert_str_eq(history.csv, csv);
     ck_assert_str_eq(history.jsonl, jsonl);
     lido_history_free(&history);
@@ -56,7 +56,7 @@ START_TEST(missing_rows_are_refused) {
     temporary_folder(folder);
     assert_fails(lido_history_read(folder, 1, &history, &error), LIDO_NOT_FOUND, "history.csv");
     assert_ok(lido_history_new(&history, &error));
-    assert_ok(lido_history_add(&history, &first, &error));
+    assert_ok(lido_history_add(&history, &first, lido_json_object(), &error));
     assert_ok(lido_history_write(&history, folder, &error));
     lido_history_free(&history);
     assert_fails(lido_history_read(folder, 2, &history, &error), LIDO_CORRUPT,
@@ -66,4 +66,24 @@ START_TEST(missing_rows_are_refused) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("history", rows_are_written_and_cut_back, missing_rows_are_refused)
+static const char learned[] = "{\"gem\":{\"p\":{\"mean\":3.5,\"min\":2,\"max\":5}}}";
+
+/* In history.jsonl, behind what was there before; the columns of history.csv stay the same. */
+START_TEST(what_was_learned_is_in_the_row) {
+    lido_history history;
+    lido_json *json;
+    lido_error error;
+    assert_ok(lido_history_new(&history, &error));
+    assert_ok(lido_json_parse(learned, strlen(learned), "learned", &json, &error));
+    assert_ok(lido_history_add(&history, &first, json, &error));
+    ck_assert(strncmp(history.csv, csv, strlen(history.csv)) == 0);
+    char wanted[512];
+    const int row = (int)strcspn(jsonl, "}");
+    snprintf(wanted, sizeof wanted, "%.*s,\"learned\":%s}\n", row, jsonl, learned);
+    ck_assert_str_eq(history.jsonl, wanted);
+    lido_history_free(&history);
+}
+END_TEST
+
+LIDO_TEST_MAIN("history", rows_are_written_and_cut_back, what_was_learned_is_in_the_row,
+               missing_rows_are_refused)

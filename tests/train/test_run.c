@@ -403,6 +403,60 @@ START_TEST(a_full_disk_leaves_the_checkpoint_whole) {
 }
 END_TEST
 
+/* Stops at step `stop_at` (0: never); the pooling learns. */
+static lido_status run_learning(const char *folder, int stop_at, lido_error *error) {
+    lido_spec *spec = spec_of(
+        "{\"input\": [28, 28, 1], \"layers\": [{\"type\": \"gem_pool\", \"name\": \"gem\","
+        "\"kernel\": 4}, {\"type\": \"conv\", \"filters\": 3, \"kernel\": 3, "
+        "\"activation\": \"relu\"}, {\"type\": \"lse_pool\", \"kernel\": 5, \"learn\": "
+        "\"channel\"}, {\"type\": \"flatten\"}, {\"type\": \"dense\", \"units\": 10}, {\"type\": "
+        "\"softmax\"}],"
+        "\"train\": {\"data\": \"synthetic\", \"limit\": 64, \"batch\": 16, \"epochs\": 4}}");
+    lido_train_options train = options_of(spec);
+    counter c = {.stop_at = stop_at};
+    lido_trainer_events events = {.context = &c, .step = count_step};
+    lido_run_options options = {
+        .out = folder, .resume = true, .threads = 1, .data = {.limit = 10}, .events = &events};
+    lido_run_result result;
+    lido_status status = lido_run(spec, &train, &options, &result, error);
+    lido_spec_free(spec);
+    return status;
+}
+
+/* What each row of history.jsonl says was learned, one after another. */
+static void read_learned(const char *folder, char text[4096]) {
+    static const char key[] = "\"learned\":";
+    size_t size, used = 0;
+    char *rows = file_of(folder, "history.jsonl", &size);
+    for (char *row = strtok(rows, "\n"); row; row = strtok(NULL, "\n")) {
+        const char *learned = strstr(row, key);
+        ck_assert_ptr_nonnull(learned);
+        used += (size_t)snprintf(text + used, 4096 - used, "%s\n", learned);
+        ck_assert_uint_lt(used, 4096);
+    }
+    free(rows);
+}
+
+START_TEST(what_pooling_learns_is_in_the_history) {
+    char whole[LIDO_PATH_SIZE], parts[LIDO_PATH_SIZE], of_whole[4096], of_parts[4096];
+    lido_error error;
+    temporary_folder(whole);
+    temporary_folder(parts);
+    assert_ok(run_learning(whole, 0, &error));
+    assert_fails(run_learning(parts, 6, &error), LIDO_INTERRUPTED, "interrupted in epoch 2");
+    assert_fails(run_learning(parts, 8, &error), LIDO_INTERRUPTED, "interrupted in epoch 3");
+    assert_ok(run_learning(parts, 0, &error));
+    read_learned(whole, of_whole);
+    read_learned(parts, of_parts);
+    ck_assert_str_eq(of_whole, of_parts);
+    ck_assert_int_eq(lines_of(parts, "history.jsonl"), 4);
+    ck_assert_ptr_nonnull(strstr(of_whole, "{\"gem\":{\"p\":{\"mean\":"));
+    ck_assert_ptr_nonnull(strstr(of_whole, "\"lse_pool#1\":{\"r\":{\"mean\":"));
+    remove_folder(whole);
+    remove_folder(parts);
+}
+END_TEST
+
 LIDO_TEST_MAIN("run", leaves_its_folder, without_validation_best_is_last,
                same_bits_for_any_number_of_threads, an_interrupted_run_goes_on,
                interrupted_at_once_keeps_the_initial_weights,
@@ -411,4 +465,4 @@ LIDO_TEST_MAIN("run", leaves_its_folder, without_validation_best_is_last,
                options_set_by_a_program_are_checked,
                a_loss_that_is_not_finite_keeps_the_last_good_checkpoint,
                weights_that_are_not_finite_are_not_kept, a_killed_run_goes_on,
-               a_full_disk_leaves_the_checkpoint_whole)
+               a_full_disk_leaves_the_checkpoint_whole, what_pooling_learns_is_in_the_history)

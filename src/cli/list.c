@@ -1,6 +1,7 @@
 /* list.c - `lido list`: what a spec can name, read from the registries, and every option of it. */
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/pairs.h"
 
 #include "base/options.h"
 #include "base/words.h"
@@ -166,6 +167,7 @@ static lido_status run(const void *options, const lido_operands *operands, lido_
     lido_output output = lido_output_of(&((const list_options *)options)->common);
     if (operands->count == 0) return list_groups(&output, 0, GROUPS - 1, error);
     const char *name = operands->at[0];
+    if (strcmp(name, "pairs") == 0) return lido_list_pairs(&output, error);
     for (int g = 0; g < GROUPS; g++) {
         if (strcmp(groups[g].name, name) == 0) return list_groups(&output, g, g, error);
         for (size_t i = 0; groups[g].at(i).name; i++) {
@@ -184,6 +186,8 @@ const lido_command lido_command_list = {
     .operands = "[NAME]",
     .doc = "Names the layers, optimisers, schedules and data sets there are, or tells the "
            "options of one.",
+    .details = "`lido list pairs` tells which pooling layer works on which grid, as a table in "
+               "Markdown.",
     .max_operands = 1,
     .flags = flags,
     .options_size = sizeof(list_options),

@@ -64,6 +64,12 @@ class Listing(Case):
         self.assertIn("avg_pool", told["layers"])
         self.assertEqual(list(self.json("list", "optimizers")), ["optimizers"])
 
+    def test_pairs(self):
+        pairs = self.json("list", "pairs")
+        self.assertIs(pairs["lip_pool"]["fractional"], True)
+        self.assertIn("weight for each cell", pairs["gated_pool"]["levels"])
+        self.assertNotIn("blur_pool", pairs)
+
     def test_options_of_each(self):
         for group, names in self.json("list").items():
             for name in names:

@@ -49,6 +49,10 @@ class Docs(unittest.TestCase):
         (self.dir / "my-layer.json").write_text('{"type": "max_pool", "kernel": 2}')
         self.assertGreater(len(self.run_commands("docs/layers.md")), 2)
 
+    def test_pairs(self):
+        table = self.run_line("lido list pairs").stdout
+        self.assertIn(table.strip(), (ROOT / "docs/pooling.md").read_text())
+
     def test_spec_of_readme(self):
         spec, = blocks("README.md", "json")
         (self.dir / "my-net.json").write_text(spec)

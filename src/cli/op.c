@@ -499,7 +499,9 @@ const lido_command lido_command_op = {
     .operands = "LAYER.json",
     .doc = "Runs one layer on .npy files, forward and backward.",
     .details = "LAYER.json is a layer object as in a spec, in a file or as it is. Arrays are "
-               "channels-last with the batch first; the results are float32. In a list, '...' and "
+               "channels-last with the batch first; the results are float32. A layer that draws "
+               "takes so many numbers of each sample: --draws-out shows how many, and a file of "
+               "another shape is refused with what each of them decides. In a list, '...' and "
                "\"...\" keep blanks together, and a line that starts with # is passed over.",
     .max_operands = 1,
     .flags = flags,

@@ -6,7 +6,6 @@
 #include "base/parallel.h"
 #include "kernels/pool_extremum.h"
 #include "kernels/pool_mean.h"
-#include "kernels/pool_window.h"
 #include "layers/draws.h"
 #include "layers/pool_grid.h"
 #include "layers/switches.h"
@@ -479,14 +478,12 @@ typedef struct switches_job {
 static void read_switches(const lido_pool_piece *piece, bool wide, int64_t *position) {
     const lido_windows *axis = piece->grid->axis;
     const size_t size = wide ? sizeof(uint32_t) : lido_switch_size(piece->grid->cells);
-    const int64_t elements = lido_grid_outputs(piece->grid) * piece->channels;
-    int64_t o[LIDO_MAX_AXES], *to = position;
+    int64_t o[LIDO_MAX_AXES];
     for (o[0] = 0; o[0] < axis[0].outputs; o[0]++)
         for (o[1] = 0; o[1] < axis[1].outputs; o[1]++)
-            for (o[2] = 0; o[2] < axis[2].outputs; o[2]++, to += piece->channels)
-                lido_switch_positions(piece->grid, piece->saved, size, o, piece->channels, to);
-    for (int64_t i = 0; wide && i < elements; i++)
-        if (((const uint32_t *)piece->saved)[i] == LIDO_NO_CELL) position[i] = -1;
+            for (o[2] = 0; o[2] < axis[2].outputs; o[2]++, position += piece->channels)
+                lido_switch_positions(piece->grid, piece->saved, size, o, piece->channels,
+                                      position);
 }
 
 static void switches_sample(void *context, int64_t sample, int worker) {

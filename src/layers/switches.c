@@ -21,7 +21,11 @@ void lido_switch_positions(const lido_grid *grid, const void *switches, size_t s
         (window[0]->start * axis[1].length + window[1]->start) * axis[2].length + window[2]->start;
     for (int64_t c = 0; c < channels; c++) {
         const uint32_t number = number_at(switches, size, first + c);
-        position[c] = full ? base + grid->cell[number] : lido_grid_position(grid, window, number);
+        if (number >= grid->cells)
+            position[c] = -1;
+        else
+            position[c] =
+                full ? base + grid->cell[number] : lido_grid_position(grid, window, number);
     }
 }
 

@@ -10,7 +10,7 @@ struct lido_grid; /* kernels/window.h */
 
 /* position[c] = (d H + h) W + w of the cell that channel c of window o (od, oh, ow) has chosen.
  * switches, as the grid's outputs (OD, OH, OW, channels) lie, are numbers of `size` bytes (1, 2 or
- * 4), row-major inside the kernel. */
+ * 4), row-major inside the kernel; one that no cell has, such as LIDO_NO_CELL, becomes -1. */
 void lido_switch_positions(const struct lido_grid *grid, const void *switches, size_t size,
                            const int64_t o[LIDO_MAX_AXES], int64_t channels, int64_t *position);
 

@@ -131,22 +131,24 @@ def png(width, height, channels, pixels):
             chunk(b"IEND", b""))
 
 
+NPY_CODES = {"<f4": "f", "<f8": "d", "|u1": "B", "<i4": "i", "<i8": "q"}
+
+
 def npy(dims, values, kind="<f4"):
     header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': ({''.join(f'{d}, ' for d in dims)}), }}"
     header += " " * (63 - (10 + len(header)) % 64) + "\n"
-    code = {"<f4": "f", "|u1": "B", "<i4": "i"}[kind]
     return (b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() +
-            array.array(code, values).tobytes())
+            array.array(NPY_CODES[kind], values).tobytes())
 
 
-def read_npy(path):
-    """Its dimensions and values, of a float32 file."""
+def read_npy(path, kind="<f4"):
+    """Its dimensions and values, of a file of that kind."""
     data = pathlib.Path(path).read_bytes()
     length = struct.unpack("<H", data[8:10])[0]
     header = data[10:10 + length].decode()
-    assert "'<f4'" in header and "'fortran_order': False" in header, header
+    assert f"'{kind}'" in header and "'fortran_order': False" in header, header
     dims = [int(d) for d in re.search(r"\(([^)]*)\)", header)[1].split(",") if d.strip()]
-    values = array.array("f", data[10 + length:])
+    values = array.array(NPY_CODES[kind], data[10 + length:])
     assert len(values) == math.prod(dims)
     return dims, list(values)
 

@@ -2,6 +2,7 @@
 #include "harness/rig.h"
 
 #include "base/options.h"
+#include "layers/draws.h"
 #include "net/boxes.h"
 
 #include <check.h>
@@ -243,6 +244,10 @@ static void make_work(lido_rig *rig) {
     if (needs->scratch) buffer_make(&rig->scratch, needs->scratch);
     if (needs->scratch_worker)
         buffer_make(&rig->worker_scratch, rig->worker_stride * LIDO_RIG_THREADS);
+    if (needs->switches[0] || needs->switches[1]) {
+        rig->switches = calloc((size_t)lido_count(&rig->y), sizeof *rig->switches);
+        ck_assert_ptr_nonnull(rig->switches);
+    }
     if (!needs->tables) return;
     buffer_make(&rig->tables, needs->tables);
     rig->layer->prepare(&site, needs, rig->tables.data);
@@ -297,6 +302,7 @@ void lido_rig_free(lido_rig *rig) {
     if (rig->of) lido_rig_free(rig->of);
     free(rig->of);
     free(rig->sample);
+    free(rig->switches);
     free(rig->config);
     lido_json_free(rig->options);
     *rig = (lido_rig){0};
@@ -311,8 +317,19 @@ typedef struct pointers {
 } pointers;
 
 lido_draw lido_rig_draw(const lido_rig *rig) {
-    return (lido_draw){
-        .key = lido_key_make(7, rig->layer->name, 0), .step = rig->step, .sample = rig->sample};
+    return (lido_draw){.key = lido_key_make(7, rig->layer->name, 0),
+                       .step = rig->step,
+                       .sample = rig->sample,
+                       .given = rig->draws};
+}
+
+float *lido_rig_draws(const lido_rig *rig) {
+    const lido_draw draw = lido_rig_draw(rig);
+    const int64_t count = rig->needs.draws;
+    float *draws = malloc((size_t)(rig->batch * count) * sizeof *draws);
+    ck_assert_ptr_nonnull(draws);
+    for (int64_t n = 0; n < rig->batch; n++) lido_draws(&draw, n, count, draws + n * count);
+    return draws;
 }
 
 static lido_call call_make(lido_rig *rig, const lido_way *way, pointers *at) {
@@ -352,6 +369,8 @@ static void forward(lido_rig *rig, const lido_way *way, lido_call *call, pointer
     if (way->in_place || rig->needs.view) memcpy(rig->y.data, rig->x[0].data, rig->y.bytes);
     if (way->in_place) at->x[0] = lido_reals(&rig->y);
     if (!rig->needs.view) rig->layer->forward(call);
+    if (rig->needs.switches[call->training] && call->saved)
+        rig->layer->switches(call, rig->switches);
 }
 
 static void backward(lido_rig *rig, const lido_way *way, lido_call *call, pointers *at) {

@@ -27,14 +27,16 @@ typedef struct lido_rig {
     int64_t batch;
     lido_shape x_shape[LIDO_MAX_INPUTS];
     bool x_nonnegative[LIDO_MAX_INPUTS];
-    uint64_t step;   /* of the random draws */
-    int64_t *sample; /* sample[batch]: 0, 1, ... until changed */
+    uint64_t step;      /* of the random draws */
+    int64_t *sample;    /* sample[batch]: 0, 1, ... until changed */
+    const float *draws; /* draws[batch][needs.draws]: to be used instead; NULL: drawn */
     lido_needs needs;
     lido_buffer x[LIDO_MAX_INPUTS], dx[LIDO_MAX_INPUTS], y, dy;
     lido_buffer w[LIDO_MAX_PARAMS], dw[LIDO_MAX_PARAMS], state[LIDO_MAX_STATES];
     lido_buffer tables, saved, scratch, worker_scratch;
     size_t worker_stride;
-    bool lends;          /* what it saves is written in evaluation too */
+    bool lends;        /* what it saves is written in evaluation too */
+    int64_t *switches; /* switches[batch][y]: what the layer says after a run; NULL: it has none */
     struct lido_rig *of; /* the layer that option "of" names, run before this one; NULL: none */
 } lido_rig;
 
@@ -67,6 +69,8 @@ bool lido_rig_is_boxes(const lido_rig *rig, int input);
 
 /* Where the rig's random draws come from. */
 lido_draw lido_rig_draw(const lido_rig *rig);
+/* The numbers of its whole batch, to be given back; malloc'ed. */
+float *lido_rig_draws(const lido_rig *rig);
 
 /* The data of a buffer, and how many numbers it has. */
 lido_real *lido_reals(const lido_buffer *buffer);

@@ -35,4 +35,17 @@ START_TEST(are_given_row_by_row) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("draws", do_not_depend_on_the_place, are_given_row_by_row)
+START_TEST(come_in_parts) {
+    const int64_t sample[] = {5, 9};
+    float whole[2][COUNT], part[COUNT];
+    lido_draw draw = make_draw(sample);
+    for (int64_t n = 0; n < 2; n++) lido_draws(&draw, n, COUNT, whole[n]);
+    for (int given = 0; given < 2; given++, draw.given = whole[0])
+        for (int64_t first = 0; first < COUNT; first += 4) {
+            lido_draws_from(&draw, 1, COUNT, first, COUNT - first, part);
+            ck_assert_mem_eq(part, whole[1] + first, (size_t)(COUNT - first) * sizeof *part);
+        }
+}
+END_TEST
+
+LIDO_TEST_MAIN("draws", do_not_depend_on_the_place, are_given_row_by_row, come_in_parts)

@@ -46,7 +46,7 @@ enum { REFUSED = sizeof refused / sizeof *refused };
 
 #ifdef LIDO_DOUBLE
 static const double value_tolerance = 1e-12, gradient_tolerance = 1e-6;
-static const bool exhaustive = LIDO_EXHAUSTIVE;
+static const bool exhaustive = true;
 #else
 static const double value_tolerance = 2e-5, gradient_tolerance = 1e-4;
 static const bool exhaustive = false;
@@ -225,24 +225,29 @@ static int64_t stride_of(const test_case *c, const lido_buffer *buffer) {
     return c->large || !exhaustive ? lido_count(buffer) / SAMPLE + 1 : 1;
 }
 
-START_TEST(gradients_equal_differences) {
-    const test_case *c = &cases[_i];
-    lido_rig rig;
-    open_case(c, &rig);
-    lido_rig_run(&rig, &training);
-    lido_example e = example_make(&rig, true);
-    objective o = {reference_of(&rig), &e, doubles(&rig.dy), doubles(&rig.dy), lido_count(&rig.dy)};
-    for (int i = 0; i < rig.inputs; i++)
-        if (lido_rig_is_boxes(&rig, i))
-            check_no_gradient(c, &rig.dx[i]);
+/* Those the last run left. */
+static void check_gradients(const test_case *c, const lido_rig *rig) {
+    lido_example e = example_make(rig, true);
+    objective o = {reference_of(rig), &e, doubles(&rig->dy), doubles(&rig->dy),
+                   lido_count(&rig->dy)};
+    for (int i = 0; i < rig->inputs; i++)
+        if (lido_rig_is_boxes(rig, i))
+            check_no_gradient(c, &rig->dx[i]);
         else
-            check_gradient(c, &o, "dx", &rig.dx[i], e.x[i], stride_of(c, &rig.dx[i]));
-    for (int i = 0; i < rig.needs.params; i++)
-        check_gradient(c, &o, rig.needs.param[i].name, &rig.dw[i], e.w[i],
-                       stride_of(c, &rig.dw[i]));
+            check_gradient(c, &o, "dx", &rig->dx[i], e.x[i], stride_of(c, &rig->dx[i]));
+    for (int i = 0; i < rig->needs.params; i++)
+        check_gradient(c, &o, rig->needs.param[i].name, &rig->dw[i], e.w[i],
+                       stride_of(c, &rig->dw[i]));
     free((double *)o.dy);
     free(o.y);
     example_free(&e);
+}
+
+START_TEST(gradients_equal_differences) {
+    lido_rig rig;
+    open_case(&cases[_i], &rig);
+    lido_rig_run(&rig, &training);
+    check_gradients(&cases[_i], &rig);
     lido_rig_free(&rig);
 }
 END_TEST
@@ -325,6 +330,78 @@ START_TEST(backward_reads_what_it_asked_for) {
     assert_same_results(&cases[_i], &open, &hidden);
     lido_rig_free(&open);
     lido_rig_free(&hidden);
+}
+END_TEST
+
+/* ---- draws and switches -------------------------------------------------------------------- */
+
+/* The numbers of another step, given, do what they do in that step: every bit, and the gradient. */
+START_TEST(draws_may_be_given) {
+    const test_case *c = &cases[_i];
+    lido_rig drawn, given;
+    open_case(c, &drawn);
+    open_case(c, &given);
+    if (drawn.needs.draws > 0) {
+        drawn.step++;
+        float *draws = lido_rig_draws(&drawn);
+        given.draws = draws;
+        for (int e = 1; e >= 0; e--) {
+            lido_rig_run(&drawn, &(lido_way){.evaluation = e});
+            lido_rig_run(&given, &(lido_way){.evaluation = e});
+            assert_same_results(c, &drawn, &given);
+        }
+        given.step = drawn.step; /* for the reference, which draws by itself */
+        check_gradients(c, &given);
+        ck_assert(given.needs.draws_text[0]);
+        free(draws);
+    }
+    lido_rig_free(&drawn);
+    lido_rig_free(&given);
+}
+END_TEST
+
+/* Every output is the value, or the magnitude, of the cell it names, and sends its gradient there.
+ */
+static void check_switches(const test_case *c, const lido_rig *rig) {
+    const int64_t elements = lido_shape_size(&rig->needs.y), channels = rig->x_shape[0].channels;
+    const lido_real *x = lido_reals(&rig->x[0]), *y = lido_reals(&rig->y);
+    const bool magnitude = strcmp(rig->layer->name, "lp_pool") == 0;
+    double *dx = calloc((size_t)lido_count(&rig->dx[0]), sizeof *dx);
+    ck_assert_ptr_nonnull(dx);
+    for (int64_t i = 0; i < lido_count(&rig->y); i++) {
+        const int64_t cell = rig->switches[i];
+        const int64_t at = i / elements * lido_shape_size(&rig->x_shape[0]) + cell * channels +
+                           i % elements % channels;
+        const lido_real value = cell < 0 ? 0 : magnitude ? (lido_real)fabs((double)x[at]) : x[at];
+        if (y[i] != value || cell >= lido_shape_positions(&rig->x_shape[0]))
+            ck_abort_msg("%s on %s: y[%lld] is not that of cell %lld", c->json, c->shapes,
+                         (long long)i, (long long)cell);
+        if (cell >= 0) dx[at] += (double)lido_reals(&rig->dy)[i] * (y[i] == x[at] ? 1 : -1);
+    }
+    assert_near(c, "dx", lido_reals(&rig->dx[0]), dx, lido_count(&rig->dx[0]), value_tolerance);
+    free(dx);
+}
+
+START_TEST(switches_name_the_cells) {
+    lido_rig rig;
+    open_case(&cases[_i], &rig);
+    if (rig.needs.switches[1]) {
+        lido_rig_run(&rig, &training);
+        check_switches(&cases[_i], &rig);
+    }
+    if (rig.needs.switches[0]) { /* only lent ones are kept */
+        rig.lends = true;
+        lido_rig_run(&rig, &training);
+        int64_t *wanted = rig.switches;
+        const size_t bytes = (size_t)lido_count(&rig.y) * sizeof *wanted;
+        rig.switches = malloc(bytes);
+        ck_assert_ptr_nonnull(rig.switches);
+        memset(rig.switches, 0xff, bytes);
+        lido_rig_run(&rig, &evaluation);
+        ck_assert_mem_eq(rig.switches, wanted, bytes);
+        free(wanted);
+    }
+    lido_rig_free(&rig);
 }
 END_TEST
 
@@ -507,6 +584,8 @@ int main(void) {
                                   unwanted_gradients_may_be_absent,
                                   in_place_does_not_matter,
                                   backward_reads_what_it_asked_for,
+                                  draws_may_be_given,
+                                  switches_name_the_cells,
                                   place_in_the_batch_does_not_matter,
                                   nonnegative_is_true,
                                   segments_are_well_formed};

@@ -155,6 +155,59 @@ START_TEST(equals_a_network_of_one_layer) {
 }
 END_TEST
 
+/* What was drawn, given to another with another seed, comes to the same bits. */
+START_TEST(draws_are_taken_and_given) {
+    lido_shape x = map(2, 4, 1);
+    lido_single *single, *other;
+    lido_json *json = parsed("{\"type\": \"dropout\", \"activation\": \"relu\"}");
+    lido_single_options options = {.batch = 2, .threads = 2, .seed = 3};
+    assert_ok(lido_single_make(json, "layer", 1, &x, &options, &single, &error));
+    options.seed = 4;
+    assert_ok(lido_single_make(json, "layer", 1, &x, &options, &other, &error));
+    lido_json_free(json);
+    int64_t count;
+    const char *decide;
+    float draws[16], again[16];
+    assert_ok(lido_single_draws(single, true, &count, &decide, &error));
+    ck_assert_int_eq(count, 8);
+    ck_assert_str_eq(decide, "an element is dropped below the rate");
+    lido_single_take_draws(single, true, draws);
+    lido_single_take_draws(other, true, again);
+    ck_assert_mem_ne(draws, again, sizeof draws);
+    lido_single_give_draws(other, draws);
+    lido_single_take_draws(other, true, again);
+    ck_assert_mem_eq(draws, again, sizeof draws);
+    const lido_real *in[] = {classic};
+    const lido_real *y = lido_single_forward(single, in, true);
+    ck_assert_mem_eq(y, lido_single_forward(other, in, true), sizeof classic);
+    lido_single_give_draws(other, NULL);
+    ck_assert_mem_ne(y, lido_single_forward(other, in, true), sizeof classic);
+    assert_fails(lido_single_draws(single, false, &count, &decide, &error), LIDO_SPEC,
+                 "in training only");
+    lido_single_free(single);
+    lido_single_free(other);
+}
+END_TEST
+
+START_TEST(switches_in_both_modes) {
+    lido_shape x = map(4, 4, 1);
+    lido_single *single;
+    lido_json *json = parsed("{\"type\": \"max_pool\", \"kernel\": 2}");
+    lido_single_options options = {.batch = 1, .threads = 2, .switches = true};
+    assert_ok(lido_single_make(json, "layer", 1, &x, &options, &single, &error));
+    lido_json_free(json);
+    const lido_real *in[] = {classic};
+    for (int training = 0; training < 2; training++) {
+        int64_t switches[4] = {0};
+        assert_ok(lido_single_check_switches(single, training, &error));
+        lido_single_forward(single, in, training);
+        lido_single_switches(single, switches);
+        ck_assert(switches[0] == 5 && switches[1] == 7 && switches[2] == 8 && switches[3] == 15);
+    }
+    lido_single_free(single);
+}
+END_TEST
+
 START_TEST(refuses) {
     lido_shape x = map(4, 4, 1), both[] = {x, x};
     lido_single *single;
@@ -167,9 +220,18 @@ START_TEST(refuses) {
     assert_fails(make("{\"type\": \"relu\"}", 1, &x, INT64_MAX / 8, &single), LIDO_TOO_LARGE,
                  "bytes");
     ck_assert_ptr_null(single);
+    int64_t count;
+    const char *decide;
+    assert_ok(make("{\"type\": \"relu\"}", 1, &x, 1, &single));
+    assert_fails(lido_single_draws(single, true, &count, &decide, &error), LIDO_SPEC,
+                 "relu takes no random draws");
+    assert_fails(lido_single_check_switches(single, true, &error), LIDO_SPEC,
+                 "relu has no switches");
+    lido_single_free(single);
     lido_single_free(NULL);
 }
 END_TEST
 
 LIDO_TEST_MAIN("single", pools_forward_and_backward, takes_several_inputs, runs_an_inner_activation,
-               a_view_is_copied, equals_a_network_of_one_layer, refuses)
+               a_view_is_copied, equals_a_network_of_one_layer, draws_are_taken_and_given,
+               switches_in_both_modes, refuses)

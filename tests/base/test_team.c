@@ -161,12 +161,14 @@ static void meet(void *context, int64_t index, int worker) {
     m->first[worker] = index;
     atomic_fetch_add(&m->arrived, 1);
     await_count(&m->arrived, m->threads);
+    if (worker > 0) pass_time(4 * PATIENCE_NS); /* so that the caller waits asleep */
 }
 
 START_TEST(each_worker_begins_with_its_block) {
     enum { THREADS = 3, BLOCK = 5 };
     lido_team *team = started(THREADS);
     for (int again = 0; again < 3; again++) {
+        pass_time(again * 4 * PATIENCE_NS); /* members look for work, then sleep */
         meeting m = {.threads = THREADS, .first = {-1, -1, -1}};
         lido_team_run(team, THREADS * BLOCK, meet, &m);
         for (int w = 0; w < THREADS; w++) ck_assert_int_eq(m.first[w], w * BLOCK);
@@ -275,7 +277,9 @@ static int use_in_child(lido_team *team) {
 
 static void check_child(lido_team *team) {
     fflush(NULL);
+    pthread_mutex_lock(&team->lock); /* as a member on its way to sleep might at that moment */
     pid_t child = fork();
+    if (child != 0) pthread_mutex_unlock(&team->lock);
     ck_assert_int_ge(child, 0);
     if (child == 0) _exit(use_in_child(team));
     int status;

@@ -136,12 +136,14 @@ typedef struct lido_run_result {
  * environment.json, last.safetensors, best.safetensors (best validation accuracy, then loss; the
  * same as last without a validation split) and, at the end, result.json. A run stopped at any
  * moment, even by SIGKILL, and resumed ends with the same bits in the checkpoints as one left
- * alone. The last checkpoint stays whole whatever fails. Errors: LIDO_USAGE       `out` holds a run
- * and resume is false LIDO_MISMATCH    resume: another spec or data set than the run's; only
- * "epochs" may change, and only where the schedule does not depend on it LIDO_SHAPE       the data
- * set does not fit the network LIDO_NOT_FINITE  a NaN or infinite loss; names the epoch, the step
- * and the first layer LIDO_INTERRUPTED an event returned false and those of reading data, making
- * the network and writing files. */
+ * alone. The last checkpoint stays whole whatever fails. Errors:
+ *   LIDO_USAGE       `out` holds a run and resume is false
+ *   LIDO_MISMATCH    resume: another spec or data set than the run's; only "epochs" may change, and
+ *                    only where the schedule does not depend on it
+ *   LIDO_SHAPE       the data set does not fit the network
+ *   LIDO_NOT_FINITE  a NaN or infinite loss; names the epoch, the step and the first layer
+ *   LIDO_INTERRUPTED an event returned false
+ * and those of reading data, making the network and writing files. */
 lido_status lido_run(const lido_spec *spec, const lido_train_options *train,
                      const lido_run_options *options, lido_run_result *result, lido_error *error);
 

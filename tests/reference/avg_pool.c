@@ -5,9 +5,9 @@
 
 void lido_reference_avg_pool(const lido_example *e, double *y);
 
-static double average(const lido_example *e, const double *value, int64_t count, int64_t padded) {
+static double average(const lido_example *e, const lido_reference_window *window) {
     double total = 0;
-    for (int64_t i = 0; i < count; i++) total += value[i];
+    for (int64_t i = 0; i < window->count; i++) total += window->value[i];
     if (lido_json_get(e->options, "divisor")) return total / lido_example_number(e, "divisor");
     const char *word = lido_example_text(e, "padding");
     bool counts = lido_json_get(e->options, "kernel") && !(word && strcmp(word, "same") == 0);
@@ -15,7 +15,7 @@ static double average(const lido_example *e, const double *value, int64_t count,
     if (engine && strcmp(engine, "torch") != 0 && strcmp(engine, "caffe") != 0) counts = false;
     if (lido_json_get(e->options, "count_include_pad"))
         counts = lido_example_number(e, "count_include_pad") == 1;
-    return total / (double)(counts ? padded : count);
+    return total / (double)(counts ? window->padded : window->count);
 }
 
 void lido_reference_avg_pool(const lido_example *e, double *y) {

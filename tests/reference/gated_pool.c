@@ -1,5 +1,5 @@
 /* gated_pool.c - z max + (1 - z) mean with z = 1 / (1 + exp(-w.x)). */
-#include "reference/cells.h"
+#include "reference/pool.h"
 
 #include <string.h>
 
@@ -14,5 +14,5 @@ static double reduce(const lido_example *e, const lido_reference_window *window)
 }
 
 void lido_reference_gated_pool(const lido_example *e, double *y) {
-    lido_reference_cells(e, reduce, y);
+    lido_reference_pool(e, reduce, y);
 }

@@ -243,7 +243,7 @@ void lido_reference_grids(const lido_example *e, lido_reference_on_grid pool, co
     one.batch = 1;
     for (int64_t n = 0; n < e->batch; n++) {
         kinds[kind].on(&one, pool, context, y);
-        one.x[0] += lido_shape_size(e->x_shape);
+        for (int i = 0; i < e->inputs; i++) one.x[i] += lido_shape_size(&e->x_shape[i]);
         one.draw.sample++;
         y += lido_shape_size(e->y_shape);
     }

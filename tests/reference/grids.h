@@ -11,7 +11,7 @@ typedef void (*lido_reference_on_grid)(const lido_example *e,
                                        const void *context, double *y);
 
 /* Calls `pool` for each sample and grid. It is given the example as it is for that sample alone:
- * batch 1, x[0] and the draw's sample moved there. */
+ * batch 1, the inputs and the draw's sample moved there. */
 void lido_reference_grids(const lido_example *e, lido_reference_on_grid pool, const void *context,
                           double *y);
 

@@ -3,11 +3,12 @@
 
 void lido_reference_max_pool(const lido_example *e, double *y);
 
-static double largest(const lido_example *e, const double *value, int64_t count, int64_t padded) {
-    (void)e, (void)padded;
-    double best = value[0];
-    for (int64_t i = 1; i < count; i++)
-        if (value[i] > best || value[i] != value[i]) best = value[i];
+static double largest(const lido_example *e, const lido_reference_window *window) {
+    (void)e;
+    double best = window->value[0];
+    for (int64_t i = 1; i < window->count; i++)
+        if (window->value[i] > best || window->value[i] != window->value[i])
+            best = window->value[i];
     return best;
 }
 

@@ -11,13 +11,13 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static double median(const lido_example *e, const double *value, int64_t count, int64_t padded) {
-    (void)e, (void)padded;
-    double *sorted = malloc((size_t)count * sizeof *sorted);
+static double median(const lido_example *e, const lido_reference_window *window) {
+    (void)e;
+    double *sorted = malloc((size_t)window->count * sizeof *sorted);
     if (!sorted) abort();
-    memcpy(sorted, value, (size_t)count * sizeof *sorted);
-    qsort(sorted, (size_t)count, sizeof *sorted, by_value);
-    double middle = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+    memcpy(sorted, window->value, (size_t)window->count * sizeof *sorted);
+    qsort(sorted, (size_t)window->count, sizeof *sorted, by_value);
+    double middle = (sorted[(window->count - 1) / 2] + sorted[window->count / 2]) / 2;
     free(sorted);
     return middle;
 }

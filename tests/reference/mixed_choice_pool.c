@@ -1,7 +1,7 @@
 /* mixed_choice_pool.c - the maximum where number c of the sample's draws is below a, else the mean;
  * their mixture in evaluation. A learned probability has no part in it: test_pool_mixed_choice.c.
  */
-#include "reference/cells.h"
+#include "reference/pool.h"
 
 void lido_reference_mixed_choice_pool(const lido_example *e, double *y);
 
@@ -12,5 +12,5 @@ static double reduce(const lido_example *e, const lido_reference_window *window)
 }
 
 void lido_reference_mixed_choice_pool(const lido_example *e, double *y) {
-    lido_reference_cells(e, reduce, y);
+    lido_reference_pool(e, reduce, y);
 }

@@ -1,5 +1,5 @@
 /* mixed_pool.c - a max + (1 - a) mean, a given or learned as 1 / (1 + exp(-logit)). */
-#include "reference/cells.h"
+#include "reference/pool.h"
 
 #include <string.h>
 
@@ -19,5 +19,5 @@ static double reduce(const lido_example *e, const lido_reference_window *window)
 }
 
 void lido_reference_mixed_pool(const lido_example *e, double *y) {
-    lido_reference_cells(e, reduce, y);
+    lido_reference_pool(e, reduce, y);
 }

@@ -5,12 +5,12 @@
 
 void lido_reference_soft_pool(const lido_example *e, double *y);
 
-static double mean(const lido_example *e, const double *value, int64_t count, int64_t padded) {
-    (void)e, (void)padded;
+static double mean(const lido_example *e, const lido_reference_window *window) {
+    (void)e;
     double total = 0, weights = 0;
-    for (int64_t i = 0; i < count; i++) {
-        total += exp(value[i]) * value[i];
-        weights += exp(value[i]);
+    for (int64_t i = 0; i < window->count; i++) {
+        total += exp(window->value[i]) * window->value[i];
+        weights += exp(window->value[i]);
     }
     return total / weights;
 }

@@ -1,6 +1,6 @@
 /* stochastic_pool.c - the first value whose running sum passes u times the sum, or sum x^2 / sum x.
  * Number e of a sample's draws decides its output element e. */
-#include "reference/cells.h"
+#include "reference/pool.h"
 
 #include <string.h>
 
@@ -29,5 +29,5 @@ static double reduce(const lido_example *e, const lido_reference_window *window)
 }
 
 void lido_reference_stochastic_pool(const lido_example *e, double *y) {
-    lido_reference_cells(e, reduce, y);
+    lido_reference_pool(e, reduce, y);
 }

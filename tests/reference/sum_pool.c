@@ -3,10 +3,10 @@
 
 void lido_reference_sum_pool(const lido_example *e, double *y);
 
-static double sum(const lido_example *e, const double *value, int64_t count, int64_t padded) {
-    (void)e, (void)padded;
+static double sum(const lido_example *e, const lido_reference_window *window) {
+    (void)e;
     double total = 0;
-    for (int64_t i = 0; i < count; i++) total += value[i];
+    for (int64_t i = 0; i < window->count; i++) total += window->value[i];
     return total;
 }
 

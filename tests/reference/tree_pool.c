@@ -1,6 +1,6 @@
 /* tree_pool.c - node i: v.x for a leaf, z times node 2 i + 1 and 1 - z times node 2 i + 2 for a
  * gate with z = 1 / (1 + exp(-w.x)). */
-#include "reference/cells.h"
+#include "reference/pool.h"
 
 #include <string.h>
 
@@ -28,5 +28,5 @@ static double reduce(const lido_example *e, const lido_reference_window *window)
 }
 
 void lido_reference_tree_pool(const lido_example *e, double *y) {
-    lido_reference_cells(e, reduce, y);
+    lido_reference_pool(e, reduce, y);
 }

@@ -17,3 +17,8 @@ foreach(suffix "" "-f64")
         target_sources(test-layers-${name}${suffix} PRIVATE $<TARGET_OBJECTS:${harness}>)
     endforeach()
 endforeach()
+
+# A sanitized process is slow to fork, which Check does for each of some thousand cases.
+if(LIDO_SANITIZE)
+    set_property(TEST layers/registry APPEND PROPERTY ENVIRONMENT CK_FORK=no)
+endif()

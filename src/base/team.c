@@ -18,8 +18,8 @@
 
 enum {
     CACHE_LINE = 64,
-    /* How long to look before sleeping: longer than most gaps between two layers, and about what
-     * it takes to wake a thread, so looking in vain costs no more than sleeping would have. */
+    /* How long to look before sleeping: longer than most gaps between two layers, so that a step
+     * finds its members awake. Longer still would only take time from other programs. */
     PATIENCE_NS = 50000,
     LOOKS = 64, /* between two readings of the clock */
     STACK_SIZE = 2 << 20,
@@ -172,7 +172,8 @@ static void *serve(void *argument) {
     return NULL;
 }
 
-/* The number of the member that calls; 0 when it is none. */
+/* The number of the member that calls; 0 when it is none. Found without a thread-local variable,
+ * which would be a global. */
 static int own_number(const lido_team *team) {
     const int threads = lido_team_threads(team);
     for (int w = 1; w < threads; w++)

@@ -318,7 +318,7 @@ START_TEST(members_leave_signals_to_the_caller) {
     pthread_sigmask(SIG_BLOCK, NULL, &before);
     lido_team *team = started(2);
     lido_team_run(team, 2, note_mask, &m);
-    for (int signal = 1; signal < SIGRTMIN; signal++)
+    for (int signal = 1; signal < 32; signal++)
         ck_assert_int_eq(sigismember(&m.of[0], signal), sigismember(&before, signal));
     ck_assert(sigismember(&m.of[1], SIGINT) && sigismember(&m.of[1], SIGTERM));
     ck_assert(!sigismember(&m.of[1], SIGSEGV));

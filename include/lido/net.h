@@ -150,6 +150,12 @@ typedef struct lido_result {
  * next call. result may be NULL when labels are. */
 const lido_real *lido_net_forward(lido_net *net, const lido_batch *batch, lido_result *result);
 
+/* Evaluates `passes` >= 1 times, pass p with the draws of step batch->step + p, and leaves the mean
+ * of the outputs in mean[count][output]. The result, which may be NULL when labels are, is that of
+ * the mean: with cross-entropy, minus the logarithm of the mean probability. */
+void lido_net_forward_mean(lido_net *net, const lido_batch *batch, int passes, lido_real *mean,
+                           lido_result *result);
+
 /* Called with each layer that is run, in order, just before it is: its inputs are there. Neither
  * the call nor what it points to may be changed. */
 typedef void (*lido_net_viewer)(void *context, int layer, const lido_call *call);

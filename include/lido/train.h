@@ -85,7 +85,10 @@ typedef struct lido_evaluation {
     const int64_t *samples;      /* samples[count] of the set; NULL: all */
     int64_t count;
     int64_t batch;          /* at most the one the net was made for */
+    int passes;             /* outputs are the mean of so many, each with draws of its own; 0: 1 */
     lido_progress progress; /* NULL: none */
+    /* Shown each batch and its outputs y[count][output]; NULL: none. */
+    void (*shown)(void *context, const lido_batch *batch, const lido_real *y);
     void *context;
 } lido_evaluation;
 

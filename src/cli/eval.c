@@ -6,9 +6,7 @@
 
 #include "base/file.h"
 #include "base/parallel.h"
-#include "train/feed.h"
-#include "train/fit.h"
-#include "train/tally.h"
+#include "net/graph.h"
 
 #include <lido/lido.h>
 
@@ -20,7 +18,7 @@
 typedef struct eval_options {
     lido_common common;
     int split; /* index into split_names */
-    int64_t limit;
+    int64_t limit, passes;
     bool best, pooling;
 } eval_options;
 
@@ -39,6 +37,7 @@ typedef struct evaluation {
     int64_t positions, classes;    /* of the network's output */
     int64_t *taken;                /* taken[label * classes + largest output]: how many rows */
     lido_pool_statistics *pooling; /* NULL: not asked for */
+    lido_bar bar;
     double seconds;
 } evaluation;
 
@@ -52,53 +51,41 @@ static int64_t largest(const lido_real *values, int64_t count) {
     return best;
 }
 
-static lido_status run_batches(evaluation *of, lido_feed *feed, int64_t *sample,
-                               lido_error *error) {
-    lido_bar bar;
-    lido_bar_start(&bar, of->output);
-    lido_tally tally = {0};
-    int64_t total = of->set->count, each = of->model.options.batch;
-    for (int64_t done = 0; done < total && !lido_interrupted();) {
-        int64_t count = total - done < each ? total - done : each;
-        for (int64_t i = 0; i < count; i++) sample[i] = done + i;
-        lido_batch batch = lido_feed_fill(feed, 0, sample, count);
-        lido_result result;
-        const lido_real *y = lido_net_forward(of->model.net, &batch, &result);
-        lido_tally_add(&tally, &result);
-        for (int64_t i = 0; i < count * of->positions; i++)
-            if (batch.labels[i] >= 0)
-                of->taken[batch.labels[i] * of->classes +
-                          largest(y + i * of->classes, of->classes)]++;
-        if (of->pooling) lido_pool_statistics_add(of->pooling, of->model.net, &batch);
-        done += count;
-        lido_bar_draw(&bar, "evaluating", (double)done / (double)total, "");
-    }
-    lido_bar_clear(&bar);
-    of->score = lido_tally_score(&tally);
-    return lido_interrupted() ? lido_fail(error, LIDO_INTERRUPTED, "interrupted") : LIDO_OK;
+static void count_batch(void *context, const lido_batch *batch, const lido_real *y) {
+    evaluation *of = context;
+    for (int64_t i = 0; i < batch->count * of->positions; i++)
+        if (batch->labels[i] >= 0)
+            of->taken[batch->labels[i] * of->classes + largest(y + i * of->classes, of->classes)]++;
+    if (of->pooling) lido_pool_statistics_add(of->pooling, of->model.net, batch);
 }
 
-static lido_status evaluate(evaluation *of, int threads, lido_error *error) {
-    const lido_model *model = &of->model;
-    lido_batch_rule rule = {.set = of->set,
-                            .input = *lido_graph_input(model->graph),
-                            .normalisation = model->normalisation,
-                            .threads = threads};
-    lido_status status = lido_fit_check(model->graph, &rule, true, false, error);
-    if (status) return status;
+static bool show_progress(void *context, int64_t done, int64_t total) {
+    evaluation *of = context;
+    lido_bar_draw(&of->bar, "evaluating", (double)done / (double)total, "");
+    return !lido_interrupted();
+}
 
+static lido_status evaluate(evaluation *of, int passes, int threads, lido_error *error) {
+    const lido_model *model = &of->model;
+    const lido_batch_rule rule = {.set = of->set,
+                                  .input = *lido_graph_input(model->graph),
+                                  .normalisation = model->normalisation,
+                                  .threads = threads};
+    const lido_evaluation request = {.rule = &rule,
+                                     .batch = model->options.batch,
+                                     .passes = passes,
+                                     .progress = show_progress,
+                                     .shown = count_batch,
+                                     .context = of};
     of->positions = lido_shape_positions(lido_graph_output(model->graph));
     of->classes = lido_graph_output(model->graph)->channels;
     of->taken = calloc((size_t)of->classes, (size_t)of->classes * sizeof *of->taken);
-    int64_t *sample = calloc((size_t)model->options.batch, sizeof *sample);
-    lido_feed feed = {.rule = NULL};
-    status = of->taken && sample ? lido_feed_make(&rule, model->options.batch, &feed, error)
-                                 : lido_fail(error, LIDO_MEMORY, "out of memory");
+    if (!of->taken) return lido_fail(error, LIDO_MEMORY, "out of memory");
+    lido_bar_start(&of->bar, of->output);
     double started = lido_seconds();
-    if (!status) status = run_batches(of, &feed, sample, error);
+    lido_status status = lido_evaluate(model->net, model->graph, &request, &of->score, error);
     of->seconds = lido_seconds() - started;
-    lido_feed_free(&feed);
-    free(sample);
+    lido_bar_clear(&of->bar);
     return status;
 }
 
@@ -218,6 +205,15 @@ static lido_status load(evaluation *of, const char *given, const eval_options *o
     return lido_dataset_load(data, splits[options->split], &data_options, &of->set, error);
 }
 
+/* Several passes are for networks that draw in evaluation. */
+static lido_status check_draws(const lido_graph *graph, lido_error *error) {
+    for (int i = 0; i < graph->nodes; i++)
+        if (graph->node[i].needs.draws_evaluating) return LIDO_OK;
+    return lido_fail(error, LIDO_USAGE,
+                     "--passes: nothing in this network is drawn at random in evaluation, all "
+                     "passes would be the same");
+}
+
 static lido_status run(const void *given, const lido_operands *operands, lido_error *error) {
     const eval_options *options = given;
     lido_output output = lido_output_of(&options->common);
@@ -229,7 +225,8 @@ static lido_status run(const void *given, const lido_operands *operands, lido_er
     if (!status && options->pooling)
         status = lido_pool_statistics_make(of.model.graph, of.model.options.batch, threads,
                                            &of.pooling, error);
-    if (!status) status = evaluate(&of, threads, error);
+    if (!status && options->passes > 1) status = check_draws(of.model.graph, error);
+    if (!status) status = evaluate(&of, (int)options->passes, threads, error);
     if (!status) status = say_result(&of, error);
     if (!status) status = lido_output_json(&output, result_json(&of), error);
     lido_pool_statistics_free(of.pooling);
@@ -257,6 +254,13 @@ static const lido_flag flags[] = {
      .min = 1,
      .max = 1e9,
      .doc = "evaluate only the first N pictures"},
+    {.name = "passes",
+     .kind = LIDO_FLAG_INT,
+     .offset = offsetof(eval_options, passes),
+     .value = "N",
+     .min = 1,
+     .max = 1e6,
+     .doc = "average the outputs of N passes, each with random windows of its own"},
     {.name = "pooling",
      .kind = LIDO_FLAG_SWITCH,
      .offset = offsetof(eval_options, pooling),

@@ -309,6 +309,34 @@ const lido_real *lido_net_forward(lido_net *net, const lido_batch *batch, lido_r
     return output(&r);
 }
 
+/* The loss of outputs that are not the net's own; z: room for as many. */
+static void loss_of(const run *r, const lido_real *y, int64_t count, lido_real *z,
+                    lido_result *result) {
+    if (r->net->options.loss == LIDO_LOSS_SQUARED) {
+        lido_loss_call call = loss_call(r, y, NULL);
+        lido_loss_squared(&call, result);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) z[i] = (lido_real)log((double)y[i]);
+    lido_loss_call call = loss_call(r, z, NULL);
+    lido_loss_cross_entropy(&call, result);
+}
+
+void lido_net_forward_mean(lido_net *net, const lido_batch *batch, int passes, lido_real *mean,
+                           lido_result *result) {
+    lido_batch pass = *batch;
+    run r = begin(net, &pass, false);
+    const int64_t count = batch->count * lido_shape_size(&last_node(net)->needs.y);
+    for (int p = 0; p < passes; p++, pass.step++) {
+        run_forward(&r, 0, net->steps.forwards);
+        const lido_real *y = output(&r);
+        for (int64_t i = 0; i < count; i++) mean[i] = p == 0 ? y[i] : mean[i] + y[i];
+    }
+    for (int64_t i = 0; i < count; i++) mean[i] /= (lido_real)passes;
+    if (batch->labels) loss_of(&r, mean, count, buffer_at(net, last_place(net)->y), result);
+    end(&r);
+}
+
 const lido_real *lido_net_forward_shown(lido_net *net, const lido_batch *batch,
                                         lido_net_viewer viewer, void *context) {
     run r = begin(net, batch, false);

@@ -5,15 +5,22 @@
 
 #include <stdlib.h>
 
+/* `mean`: room for the outputs; NULL: there is one pass. */
 static lido_status run_batches(lido_net *net, const lido_evaluation *evaluation, lido_feed *feed,
-                               const int64_t *samples, lido_tally *tally, lido_error *error) {
+                               const int64_t *samples, lido_real *mean, lido_tally *tally,
+                               lido_error *error) {
     int64_t total = evaluation->count;
     for (int64_t done = 0; done < total;) {
         int64_t left = total - done, count = left < evaluation->batch ? left : evaluation->batch;
         lido_batch batch = lido_feed_fill(feed, 0, samples + done, count);
         lido_result result;
-        lido_net_forward(net, &batch, &result);
+        const lido_real *y = mean;
+        if (mean)
+            lido_net_forward_mean(net, &batch, evaluation->passes, mean, &result);
+        else
+            y = lido_net_forward(net, &batch, &result);
         lido_tally_add(tally, &result);
+        if (evaluation->shown) evaluation->shown(evaluation->context, &batch, y);
         done += count;
         if (evaluation->progress && !evaluation->progress(evaluation->context, done, total))
             return lido_fail(error, LIDO_INTERRUPTED, "interrupted during evaluation");
@@ -36,16 +43,20 @@ lido_status lido_evaluate(lido_net *net, const lido_graph *graph, const lido_eva
 
     lido_evaluation whole = *evaluation;
     if (!evaluation->samples) whole.count = evaluation->rule->set->count;
+    const size_t outputs = (size_t)(whole.batch * lido_shape_size(lido_graph_output(graph)));
     int64_t *all = evaluation->samples ? NULL : everything(whole.count);
-    if (!evaluation->samples && !all)
-        return lido_fail(error, LIDO_MEMORY, "out of memory to evaluate %lld pictures",
-                         (long long)whole.count);
-    lido_feed feed;
+    lido_real *mean = whole.passes > 1 ? calloc(outputs, sizeof *mean) : NULL;
+    lido_feed feed = {.rule = NULL};
     lido_tally tally = {0};
-    status = lido_feed_make(whole.rule, whole.batch, &feed, error);
-    if (!status) status = run_batches(net, &whole, &feed, all ? all : whole.samples, &tally, error);
+    if ((!evaluation->samples && !all) || (whole.passes > 1 && !mean))
+        status = lido_fail(error, LIDO_MEMORY, "out of memory to evaluate %lld pictures",
+                           (long long)whole.count);
+    if (!status) status = lido_feed_make(whole.rule, whole.batch, &feed, error);
+    if (!status)
+        status = run_batches(net, &whole, &feed, all ? all : whole.samples, mean, &tally, error);
     if (!status) *score = lido_tally_score(&tally);
     lido_feed_free(&feed);
+    free(mean);
     free(all);
     return status;
 }

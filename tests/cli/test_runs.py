@@ -111,6 +111,18 @@ class Train(Spots):
         self.assertEqual(float(rows[best - 1][column]), max(float(row[column]) for row in rows))
         self.fails(2, ["--best needs the folder"], "eval", "run/last.safetensors", "--best")
 
+    def test_eval_passes(self):
+        self.train("--epochs", 1)
+        self.fails(2, ["--passes: nothing in this network is drawn"], "eval", "run", "--passes", 2)
+        spec = spots_spec(epochs=1)
+        spec["define"]["pool"] = {"type": "max_pool", "fractional": {"ratio": 0.6, "kernel": 2}}
+        self.write("drawn.json", spec)
+        self.ok("train", "drawn.json", "--out", "drawn")
+        losses = [self.json("eval", "drawn", "--passes", n)["test_loss"] for n in (1, 12, 12)]
+        self.assertEqual(losses[1], losses[2])
+        self.assertNotEqual(losses[0], losses[1])
+        self.assertEqual(losses[0], self.json("eval", "drawn")["test_loss"])
+
     def test_eval_flags(self):
         self.train()
         told = self.json("eval", "run/last.safetensors", "--split", "train", "--limit", 50)

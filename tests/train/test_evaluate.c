@@ -11,9 +11,13 @@ typedef struct bench {
     lido_batch_rule rule;
 } bench;
 
-static bench make(int64_t batch) {
-    bench b = {.spec = spec_of("{\"input\": [4, 4, 1], \"layers\": [{\"type\": \"flatten\"},"
-                               "{\"type\": \"dense\", \"units\": 4}, {\"type\": \"softmax\"}]}")};
+static bench make_with(const char *first, int64_t batch) {
+    char text[512];
+    snprintf(text, sizeof text,
+             "{\"input\": [4, 4, 1], \"layers\": [%s{\"type\": \"flatten\"},"
+             "{\"type\": \"dense\", \"units\": 4}, {\"type\": \"softmax\"}]}",
+             first);
+    bench b = {.spec = spec_of(text)};
     lido_net_options options = {.batch = batch, .threads = 1, .seed = 3};
     lido_error error;
     assert_ok(lido_graph_make(b.spec, &b.graph, &error));
@@ -21,6 +25,10 @@ static bench make(int64_t batch) {
     b.set = columns_set(23, 4, 4);
     b.rule = plain_rule(b.set);
     return b;
+}
+
+static bench make(int64_t batch) {
+    return make_with("", batch);
 }
 
 static void destroy(bench *b) {
@@ -75,6 +83,46 @@ START_TEST(accuracy_counts_right_answers) {
 }
 END_TEST
 
+/* Outputs of all pictures, added up. */
+static void add_outputs(void *context, const lido_batch *batch, const lido_real *y) {
+    double *sum = context;
+    for (int64_t i = 0; i < batch->count * 4; i++) sum[batch->sample[0] * 4 + i] += (double)y[i];
+}
+
+/* Random windows: the mean of three passes is that of the passes with their draws, one by one. */
+START_TEST(passes_are_averaged) {
+    bench b = make_with("{\"type\": \"max_pool\", \"fractional\": {\"output_size\": 3, "
+                        "\"kernel\": 2}}, ",
+                        23);
+    double mean[23 * 4] = {0}, one[23 * 4] = {0}, loss = 0;
+    lido_evaluation evaluation = {
+        .rule = &b.rule, .batch = 10, .passes = 3, .shown = add_outputs, .context = mean};
+    lido_score result;
+    lido_error error;
+    assert_ok(lido_evaluate(b.net, b.graph, &evaluation, &result, &error));
+    bool differs = false;
+    for (int64_t n = 0; n < 23; n++) {
+        lido_real x[16];
+        double sum[4] = {0};
+        lido_batch_fill(&b.rule, 0, &n, 1, x, NULL);
+        for (uint64_t step = 0; step < 3; step++) {
+            const lido_real *y = lido_net_forward(
+                b.net, &(lido_batch){.count = 1, .x = x, .sample = &n, .step = step}, NULL);
+            for (int c = 0; c < 4; c++) {
+                differs = differs || (step > 0 && (double)y[c] != one[n * 4 + c]);
+                one[n * 4 + c] = (double)y[c];
+                sum[c] += (double)y[c] / 3;
+            }
+        }
+        for (int c = 0; c < 4; c++) ck_assert_double_eq_tol(mean[n * 4 + c], sum[c], 1e-6);
+        loss -= log(sum[b.set->labels[n]]) / 23;
+    }
+    ck_assert(differs);
+    ck_assert_double_eq_tol(result.loss, loss, 1e-6);
+    destroy(&b);
+}
+END_TEST
+
 static bool stop_at_second(void *context, int64_t done, int64_t total) {
     ck_assert_int_eq(total, 23);
     ck_assert_int_le(done, total);
@@ -108,4 +156,4 @@ START_TEST(a_set_that_does_not_fit_is_refused) {
 END_TEST
 
 LIDO_TEST_MAIN("evaluate", does_not_depend_on_the_batch, accuracy_counts_right_answers,
-               progress_may_stop_it, a_set_that_does_not_fit_is_refused)
+               passes_are_averaged, progress_may_stop_it, a_set_that_does_not_fit_is_refused)

@@ -92,7 +92,7 @@ static void add_outputs(void *context, const lido_batch *batch, const lido_real 
 /* Random windows: the mean of three passes is that of the passes with their draws, one by one. */
 START_TEST(passes_are_averaged) {
     bench b = make_with("{\"type\": \"max_pool\", \"fractional\": {\"output_size\": 3, "
-                        "\"kernel\": 2}}, ",
+                        "\"overlap\": false}}, ",
                         23);
     double mean[23 * 4] = {0}, one[23 * 4] = {0}, loss = 0;
     lido_evaluation evaluation = {

@@ -48,11 +48,12 @@ static int64_t same_length(axis_rule *axis) {
     return output;
 }
 
-/* 0 when the window does not fit once. */
+/* 0 when the window does not fit once, or with ceil would reach a stride or more beyond. */
 static int64_t padded_length(const axis_rule *axis) {
     int64_t room = axis->length + axis->before + axis->after - axis->extent;
+    if (axis->ceil) room += axis->stride - 1;
     if (room < 0) return 0;
-    int64_t output = (room + (axis->ceil ? axis->stride - 1 : 0)) / axis->stride + 1;
+    int64_t output = room / axis->stride + 1;
     bool starts_beyond = (output - 1) * axis->stride >= axis->length + axis->before;
     return axis->ceil && starts_beyond && !axis->keeps_last ? output - 1 : output;
 }

@@ -2,48 +2,14 @@
 """Writes around.json: the layers around pooling computed by PyTorch in float64, channels last.
 
     python3 make_around.py        (torch 2.13.0; the version used is written into the file)
-
-Cases are as in make_layers.py: a layer as in a spec, its input shape, and x, dy, y, dx, parameters
-and their gradients as flat lists; inputs are multiples of 1/64.
 """
-import json
-import pathlib
-
 import torch
 import torch.nn.functional as F
 
-torch.manual_seed(3)
-torch.set_default_dtype(torch.float64)
+import golden
+from torch_cases import Cases, by_rank, weights_first
 
-
-def draw(*shape):
-    return torch.randint(-128, 128, shape) / 64
-
-
-def short(value):
-    """15 digits; an integer without its point."""
-    value = float(f"{value:.15g}")
-    return int(value) if value.is_integer() else value
-
-
-def flat(t):
-    return [short(v) for v in t.detach().contiguous().flatten()]
-
-
-def make(layer, shape, function, w=(), batch=2):
-    """function(x as (N, C, ...), *w) -> y as (N, C, ...)."""
-    x = draw(batch, *shape).requires_grad_()
-    w = [v.requires_grad_() for v in w]
-    y = function(x.movedim(-1, 1), *w).movedim(1, -1)
-    dy = draw(*y.shape)
-    y.backward(dy)
-    case = {"layer": layer, "shape": list(shape), "batch": batch, "x": flat(x)}
-    if w:
-        case["w"] = [flat(v) for v in w]
-    case |= {"y": flat(y), "dy": flat(dy), "dx": flat(x.grad)}
-    if w:
-        case["dw"] = [flat(v.grad) for v in w]
-    return case
+cases = Cases(3)
 
 
 def channel_max(shape, size):
@@ -52,12 +18,12 @@ def channel_max(shape, size):
         lines = x.movedim(1, -1)
         return F.max_pool1d(lines.reshape(-1, 1, shape[-1]), size).reshape(
             *lines.shape[:-1], -1).movedim(-1, 1)
-    return make({"type": "channel_max", "size": size}, shape, function)
+    return cases.make_first({"type": "channel_max", "size": size}, shape, function)
 
 
 def local_response_norm(shape, size, **options):
-    return make({"type": "local_response_norm", "size": size, **options}, shape,
-                lambda x: F.local_response_norm(x, size, **options))
+    return cases.make_first({"type": "local_response_norm", "size": size, **options}, shape,
+                            lambda x: F.local_response_norm(x, size, **options))
 
 
 def upsample(shape, mode, scale=None, size=None, corners=None):
@@ -75,8 +41,8 @@ def upsample(shape, mode, scale=None, size=None, corners=None):
         layer["align_corners"] = corners
     if mode == "bilinear":
         corners = bool(corners)
-    return make(layer, shape,
-                lambda x: F.interpolate(x, size, mode=names[mode], align_corners=corners))
+    return cases.make_first(layer, shape,
+                            lambda x: F.interpolate(x, size, mode=names[mode], align_corners=corners))
 
 
 def squeeze_excite(shape, reduction):
@@ -86,11 +52,9 @@ def squeeze_excite(shape, reduction):
         factor = torch.sigmoid(F.relu(x.mean(axes) @ w1 + b1) @ w2 + b2)
         return x * factor.reshape(*factor.shape, *[1 for _ in axes])
 
-    return make({"type": "squeeze_excite", "reduction": reduction}, shape, function,
-                w=[draw(c, c // reduction), draw(c // reduction), draw(c // reduction, c), draw(c)])
-
-
-TRANSPOSED = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)
+    return cases.make_first({"type": "squeeze_excite", "reduction": reduction}, shape, function,
+                            w=[cases.draw(c, c // reduction), cases.draw(c // reduction),
+                               cases.draw(c // reduction, c), cases.draw(c)])
 
 
 def transposed_conv(shape, filters, kernel, stride=1, padding=0, output_padding=0, dilation=1,
@@ -101,22 +65,17 @@ def transposed_conv(shape, filters, kernel, stride=1, padding=0, output_padding=
     layer = {"type": "transposed_conv", "filters": filters, "kernel": kernel, "stride": stride,
              "padding": padding, "output_padding": output_padding, "dilation": dilation,
              "groups": groups, "bias": bias}
-    w = [draw(*kernels, filters // groups, shape[-1])] + ([draw(filters)] if bias else [])
+    w = [cases.draw(*kernels, filters // groups, shape[-1])] + ([cases.draw(filters)] if bias else [])
 
     def function(x, weight, bias=None):
-        lying = weight.movedim(-1, 0).movedim(-1, 1)
-        return TRANSPOSED[rank - 1](x, lying, bias, stride, padding, output_padding, groups,
-                                    dilation)
+        return by_rank("conv_transpose", shape)(x, weights_first(weight), bias, stride, padding,
+                                                output_padding, groups, dilation)
 
-    return make(layer, shape, function, w=w)
-
-
-AVG = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)
+    return cases.make_first(layer, shape, function, w=w)
 
 
 def avg_unpool(shape, kernel, stride, padding, larger, count=None):
     """The gradient of average pooling of zeros, which PyTorch differentiates once more."""
-    rank = len(shape) - 1
     layer = {"type": "avg_unpool", "kernel": kernel, "stride": stride, "padding": padding,
              "output_size": list(larger)}
     if count is not None:
@@ -124,11 +83,11 @@ def avg_unpool(shape, kernel, stride, padding, larger, count=None):
 
     def function(x):
         zeros = torch.zeros(x.shape[0], shape[-1], *larger, requires_grad=True)
-        pooled = AVG[rank - 1](zeros, kernel, stride, padding,
-                               count_include_pad=count is not False)
+        pooled = by_rank("avg_pool", shape)(zeros, kernel, stride, padding,
+                                            count_include_pad=count is not False)
         return torch.autograd.grad(pooled, zeros, x, create_graph=True)[0]
 
-    return make(layer, shape, function)
+    return cases.make_first(layer, shape, function)
 
 
 CASES = [
@@ -173,6 +132,4 @@ CASES = [
     avg_unpool((2, 3, 2, 3), [2, 3, 2], [1, 2, 2], [0, 1, 1], (3, 5, 2), True),
 ]
 
-lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in CASES)
-text = f'{{"made_by":"make_around.py, torch {torch.__version__}","cases":[\n{lines}\n]}}\n'
-(pathlib.Path(__file__).parent / "around.json").write_text(text)
+golden.write("around.json", f"make_around.py, torch {torch.__version__}", CASES)

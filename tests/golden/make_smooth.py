@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes smooth.json: the smooth pooling layers in float64, channels last, as make_layers.py does.
+"""Writes smooth.json: the smooth pooling layers in float64.
 
     python3 make_smooth.py        (torch 2.13.0; the version used is written into the file)
 
@@ -7,57 +7,23 @@ lp_pool follows torch.nn.functional.lp_pool where that is defined as here: posit
 that are not clipped. The rest are their definitions, window by window, differentiated by PyTorch.
 """
 import itertools
-import json
 import math
-import pathlib
 
 import torch
 import torch.nn.functional as F
 
-torch.manual_seed(4)
-torch.set_default_dtype(torch.float64)
+import golden
+from torch_cases import Cases, by_rank
 
-
-def draw(*shape):
-    return torch.randint(-128, 128, shape) / 64
-
-
-def draw_positive(*shape):
-    return torch.randint(1, 128, shape) / 64
-
-
-def short(value):
-    value = float(f"{value:.15g}")
-    return int(value) if value.is_integer() else value
-
-
-def flat(t):
-    return [short(v) for v in t.detach().contiguous().flatten()]
-
-
-def make(layer, shape, function, x=None, w=(), batch=2):
-    """function(x as (N, ..., C), *w) -> y as (N, ..., C)."""
-    x = (draw(batch, *shape) if x is None else x).requires_grad_()
-    w = [v.requires_grad_() for v in w]
-    y = function(x, *w)
-    dy = draw(*y.shape)
-    y.backward(dy)
-    case = {"layer": layer, "shape": list(shape), "batch": batch, "x": flat(x), "y": flat(y),
-            "dy": flat(dy), "dx": flat(x.grad)}
-    if w:
-        case["w"] = [flat(v) for v in w]
-        case["dw"] = [flat(v.grad) for v in w]
-    return case
+cases = Cases(4)
 
 
 def torch_lp(shape, p, kernel, stride=None):
-    pool = (F.lp_pool1d, F.lp_pool2d, F.lp_pool3d)[len(shape) - 2]
     layer = {"type": "lp_pool", "p": p, "kernel": kernel}
     if stride:
         layer["stride"] = stride
-    return make(layer, shape,
-                lambda x: pool(x.movedim(-1, 1), p, kernel, stride).movedim(1, -1),
-                draw_positive(2, *shape))
+    return cases.make_first(layer, shape, lambda x: by_rank("lp_pool", shape)(x, p, kernel, stride),
+                            x=cases.draw_positive(2, *shape))
 
 
 def slide(length, kernel, stride, padding=0, dilation=1):
@@ -95,7 +61,7 @@ def both(grid, shape):
 
 
 def case(kind, shape, grid, reduce, w=(), x=None, **options):
-    return make({"type": kind, **grid, **options}, shape, pool(both(grid, shape), reduce), x, w)
+    return cases.make({"type": kind, **grid, **options}, shape, pool(both(grid, shape), reduce), x, w)
 
 
 def norm(p, mean=False):
@@ -148,26 +114,23 @@ CASES = [
     torch_lp((7, 6, 2), 1, [3, 2], [2, 1]),
 ]
 for shape, grid in GRIDS:
-    nonzero = torch.where(draw(2, *shape) < 0, -1, 1) * draw_positive(2, *shape)
+    nonzero = torch.where(cases.draw(2, *shape) < 0, -1, 1) * cases.draw_positive(2, *shape)
     CASES += [
         case("lp_pool", shape, grid, norm(2), x=nonzero.clone()),
         case("lp_pool", shape, grid, norm(2.5, True), x=nonzero.clone(), p=2.5, normalize=True),
         case("lp_pool", shape, grid, learned_norm, [torch.tensor([1.5])], nonzero.clone(),
              learn="layer"),
-        case("gem_pool", shape, grid, learned_mean, [draw(shape[-1])], nonzero.clone(),
+        case("gem_pool", shape, grid, learned_mean, [cases.draw(shape[-1])], nonzero.clone(),
              learn="channel"),
-        case("lse_pool", shape, grid, log_sum_exp, [draw(shape[-1])], learn="channel"),
+        case("lse_pool", shape, grid, log_sum_exp, [cases.draw(shape[-1])], learn="channel"),
         case("lse_pool", shape, grid, log_sum_exp, [torch.tensor([-1.25])], learn="layer"),
         case("soft_pool", shape, grid, soft),
         case("lip_pool", shape, grid, soft),
     ]
 for p, sigma in (2, 1.0), (3, 0.5):
     grid = {"kernel": 3, "stride": 2, "padding": 1}
-    x = draw_positive(2, 7, 6, 2)
+    x = cases.draw_positive(2, 7, 6, 2)
     CASES.append(case("lp_pool", (7, 6, 2), grid, gaussian_norm(p, 3, sigma), x=x, p=p,
                       gaussian=sigma))
 
-lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in CASES)
-text = f'{{"made_by":"make_smooth.py, torch {torch.__version__}","cases":[\n{lines}\n]}}\n'
-(pathlib.Path(__file__).parent / "smooth.json").write_text(text)
-print(len(CASES), "cases")
+golden.write("smooth.json", f"make_smooth.py, torch {torch.__version__}", CASES)

@@ -123,7 +123,7 @@ static void compare_switch(const golden *g, const lido_rig *rig, int64_t sample,
                          (double)dx[cell * channels], (int)o, (int)wanted);
 }
 
-/* The gradient of one output at a time goes to the cells it was taken from. */
+/* What the layer says of it; and the gradient of one output at a time goes to that cell. */
 static void compare_switches(const golden *g, lido_rig *rig, const lido_json *list) {
     const int64_t channels = rig->needs.y.channels;
     const int64_t outputs = lido_shape_size(&rig->needs.y) / channels;
@@ -133,6 +133,9 @@ static void compare_switches(const golden *g, lido_rig *rig, const lido_json *li
     check_count(g, "switches", list, lido_count(&rig->y));
     const lido_json *v = lido_json_first(list);
     for (int64_t i = 0; v; v = lido_json_next(v)) wanted[i++] = (int64_t)lido_json_number(v);
+    ck_assert_ptr_nonnull(rig->switches);
+    ck_assert_msg(memcmp(rig->switches, wanted, (size_t)lido_count(&rig->y) * sizeof *wanted) == 0,
+                  "%s on %s: other switches", g->layer, g->shape);
     for (int64_t o = 0; o < outputs; o++) {
         for (int64_t i = 0; i < lido_count(&rig->dy); i++) dy[i] = i / channels % outputs == o;
         lido_rig_run(rig, &(lido_way){0});

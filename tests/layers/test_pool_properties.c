@@ -384,6 +384,47 @@ START_TEST(nothing_but_minus_infinity) {
 }
 END_TEST
 
+/* ---- numbers of any size ------------------------------------------------------------------- */
+
+/* Those that grow with the map in proportion. */
+static const char *const proportional[] = {
+    "max_pool",   "min_pool",          "avg_pool", "sum_pool",        "median_pool",
+    "mixed_pool", "mixed_choice_pool", "lp_pool",  "stochastic_pool", NULL};
+
+/* The map times 2^power: y grows as much, dx not at all. */
+static void check_size(const char *type, const char *grid, int power) {
+    lido_rig rig, larger;
+    ck_assert(open_on(type, grid, "[8,12,3]", 2, &rig));
+    ck_assert(open_on(type, grid, "[8,12,3]", 2, &larger));
+    for (int64_t i = 0; i < lido_count(&rig.x[0]); i++)
+        lido_start(&larger.x[0])[i] = (lido_real)ldexp((double)lido_start(&rig.x[0])[i], power);
+    for (int e = 0; e < 2; e++) {
+        lido_rig_run(&rig, &(lido_way){.evaluation = e});
+        lido_rig_run(&larger, &(lido_way){.evaluation = e});
+        for (int64_t i = 0; i < lido_count(&rig.y); i++) {
+            const double y = (double)lido_reals(&rig.y)[i];
+            assert_near(type, grid, "y", i, ldexp((double)lido_reals(&larger.y)[i], -power), y, y);
+        }
+        for (int64_t i = 0; !e && i < lido_count(&rig.dx[0]); i++)
+            assert_near(type, grid, "dx", i, (double)lido_reals(&larger.dx[0])[i],
+                        (double)lido_reals(&rig.dx[0])[i], scale_of(&rig.dx[0]));
+    }
+    lido_rig_free(&rig);
+    lido_rig_free(&larger);
+}
+
+static void check_sizes(const char *type) {
+    for (int g = 0; g < GRIDS && is_among(type, proportional); g++) {
+        check_size(type, grids[g], 100);
+        check_size(type, grids[g], -100);
+    }
+}
+
+START_TEST(numbers_may_be_of_any_size) {
+    each_reducer(check_sizes);
+}
+END_TEST
+
 /* ---- large maps ---------------------------------------------------------------------------- */
 
 static const char *const not_means[] = {"sum_pool", "lp_pool", "tree_pool", "dgm_pool", NULL};
@@ -589,4 +630,4 @@ END_TEST
 LIDO_TEST_MAIN("pool properties", a_strip_is_a_line, channels_beside_it_do_not_matter,
                one_cell_is_its_own_summary, gradients_are_passed_on_whole,
                a_nan_comes_out_of_its_windows, nothing_but_nan, nothing_but_minus_infinity,
-               large_means_are_exact, cases_have_what_others_failed_on)
+               numbers_may_be_of_any_size, large_means_are_exact, cases_have_what_others_failed_on)

@@ -94,13 +94,19 @@ class Draw:
     # ---- options by module, as PyTorch names them; some are not legal
 
     def window(self, axes):
-        options = {"kernel_size": self.each(axes, lambda: self.below(self.among([2, 3, 6])))}
+        options = {"kernel_size": self.each(axes, lambda: self.below(self.among([2, 4, 7])))}
         if self.chance(0.75):
             options["stride"] = self.each(axes, lambda: self.below(self.among([2, 5])))
         return options
 
-    def padding(self, axes):
-        return self.each(axes, lambda: self.below(4) - 1) if self.chance(0.6) else 0
+    def padding(self, options, axes):
+        """At most half of a window, as PyTorch wants it."""
+        kernel, dilation = ([v] * axes if isinstance(v, int) else v
+                            for v in (options["kernel_size"], options.get("dilation", 1)))
+        most = [(d * (k - 1) + 1) // 2 for k, d in zip(kernel, dilation)]
+        if self.chance(0.25):
+            return 0
+        return self.below(min(most) + 1) - 1 if self.chance(0.3) else [self.below(m + 1) - 1 for m in most]
 
     def options(self, kind, axes, shape):
         if kind.startswith("Adaptive"):
@@ -113,12 +119,12 @@ class Draw:
             return {"kernel_size": self.each(axes, lambda: self.below(3))} | (
                 {"output_ratio": round(float(ratio[0]), 3)} if self.chance(0.5)
                 else {"output_size": [max(1, int(n * r)) for n, r in zip(shape, ratio)]})
-        if kind in ("MaxPool", "AvgPool", "MaxUnpool"):
-            options["padding"] = self.padding(axes)
-        if kind != "MaxUnpool":
-            options["ceil_mode"] = self.chance(0.4)
         if kind == "MaxPool":
             options["dilation"] = self.each(axes, lambda: self.below(3)) if self.chance(0.5) else 1
+        if kind in ("MaxPool", "AvgPool", "MaxUnpool"):
+            options["padding"] = self.padding(options, axes)
+        if kind != "MaxUnpool":
+            options["ceil_mode"] = self.chance(0.4)
         if kind == "AvgPool":
             options["count_include_pad"] = self.chance(0.5)
         if kind == "AvgPool" and axes > 1 and self.chance(0.3):

@@ -8,8 +8,9 @@ Inputs, attributes and outputs are those of onnx.backend.test.case.node (Copyrig
 Apache-2.0), laid channels last. Every test of every pooling operator is in the file; how many each has is written there.
 What is done to them:
 - where nothing is padded before, a map is cut to some windows along each axis: the part begins at a multiple of the
-  stride and ends where the map does, and its outputs are the last ones of the whole. Of a large padded map one channel
-  is kept. --check cuts nothing;
+  stride and ends where the map does, and its outputs are the last ones of the whole. Where nothing is padded after, its
+  first cells and outputs are kept instead; of a large map padded both before and after, one channel. --check cuts
+  nothing;
 - SAME_LOWER is the padding it comes to, written out;
 - uint8 is taken as numbers;
 - MaxUnpool is given indices, a max_unpool the max_pool that finds them: in a map that is 1 there and 0 elsewhere;
@@ -111,20 +112,25 @@ class Test:
 
     def cut(self):
         """Keeps less of the arrays."""
+        if len(self.outputs) > 1:  # indices count cells of the whole
+            return
         shape, padding = self.inputs[0].shape, self.padding()
         pairs = self.same_pads(True) if padding == "same" else padding
-        if any(before for before, _ in pairs):
-            kept = shape[1] if self.inputs[0].size < 1000 else 1
-            self.inputs, self.outputs = ([v[:, :kept] for v in values] for values in (self.inputs, self.outputs))
-            return
-        first, start = [slice(None)] * 2, [slice(None)] * 2  # of the outputs, of the input
-        for length, k, s, d in zip(shape[2:], self.attributes["kernel_shape"], self.get("strides", 1),
-                                   self.get("dilations", 1)):
-            left = max(0, length - max(6, d * (k - 1) + s + 3))
-            first.append(slice(-(-left // s), None))
-            start.append(slice(-(-left // s) * s, None))
-        if len(self.outputs) == 1:  # indices count cells of the whole
-            self.inputs, self.outputs = [self.inputs[0][tuple(start)]], [self.outputs[0][tuple(first)]]
+        inputs, outputs = [slice(None)] * 2, [slice(None)] * 2
+        for length, k, s, d, (before, after) in zip(shape[2:], self.attributes["kernel_shape"], self.get("strides", 1),
+                                                    self.get("dilations", 1), pairs):
+            extent = d * (k - 1) + 1
+            kept = min(length, max(6, extent + s))
+            skipped = -(-(length - kept) // s)  # windows
+            if before and after:
+                inputs[1] = outputs[1] = slice(None if self.inputs[0].size < 1000 else 1)
+            elif before:
+                inputs.append(slice(kept))
+                outputs.append(slice((kept + before - extent) // s + 1))
+            else:
+                inputs.append(slice(skipped * s, None))
+                outputs.append(slice(skipped, None))
+        self.inputs, self.outputs = [self.inputs[0][tuple(inputs)]], [self.outputs[0][tuple(outputs)]]
 
     # ---- arrays as they lie here
 

@@ -12,7 +12,8 @@ A file is {"made_by": ..., "cases": [...]}; a case is an object of
     dy, dx, dw  the gradient at the output; those at x and of the parameters that follow from it
     state_after the running state after that
     window      the largest magnitude in the window of each element of y, or y's own if that is larger, as a norm is:
-                errors are fractions of it; 0: y is equal. Without it errors are fractions of the largest magnitude of an array, at least 1.
+                errors are fractions of it; 0: y is equal. Without it they are fractions of the largest magnitude of
+                the array, at least 1
     switches    the cell each element of y was taken from: its number in the plane, row by row
     name        what the case is called where it comes from
 Arrays are flat lists, row by row; "nan", "inf" and "-inf" are what JSON has no numbers for. tests/layers/test_golden.c

@@ -25,8 +25,8 @@ import golden
 OPTIONS = {"kernel_size": "kernel", "stride": "stride", "padding": "padding", "dilation": "dilation",
            "ceil_mode": "ceil", "count_include_pad": "count_include_pad", "divisor_override": "divisor",
            "norm_type": "p", "output_size": "output_size", "output_ratio": "ratio"}
-LAYERS = {"MaxPool": "max_pool", "FractionalMaxPool": "max_pool", "AvgPool": "avg_pool", "LPPool": "lp_pool", "AdaptiveMaxPool": "max_pool",
-          "AdaptiveAvgPool": "avg_pool", "MaxUnpool": "max_unpool"}
+LAYERS = {"MaxPool": "max_pool", "FractionalMaxPool": "max_pool", "AvgPool": "avg_pool", "LPPool": "lp_pool",
+          "AdaptiveMaxPool": "max_pool", "AdaptiveAvgPool": "avg_pool"}
 
 
 @dataclasses.dataclass

@@ -1,15 +1,9 @@
 /* test_pool_properties.c - what holds for every reducer on every grid it works on, whatever it
  * computes: the number of axes, channels beside it, windows of one cell, NaN and infinities, maps
- * that are large. The reducers are asked of the registry: a new one is covered without a line here.
- * Also that cases.def, from which test_registry.c draws, has the shapes in which others failed. */
-#include "harness/rig.h"
-#include "layers/pool.h"
-#include "lido_check.h"
-
-#include "base/json.h"
+ * that are large. */
+#include "layers/pool_reducers.h"
 
 #include <math.h>
-#include <stdio.h>
 
 #ifdef LIDO_DOUBLE
 static const double tolerance = 1e-12;
@@ -17,45 +11,14 @@ static const double tolerance = 1e-12;
 static const double tolerance = 1e-6;
 #endif
 
-static lido_error error;
-
 static const lido_way training = {0}, evaluation = {.evaluation = true};
 
 /* ---- reducers and grids -------------------------------------------------------------------- */
-
-static bool is_reducer(const lido_layer *layer) {
-    return layer->infer == lido_pool_infer;
-}
-
-/* Calls `visit` for every reducer. */
-static void each_reducer(void (*visit)(const char *type)) {
-    size_t count;
-    int reducers = 0;
-    const lido_layer *const *layers = lido_layers(&count);
-    for (size_t i = 0; i < count; i++) {
-        if (!is_reducer(layers[i])) continue;
-        visit(layers[i]->name);
-        reducers++;
-    }
-    ck_assert_int_ge(reducers, 16);
-}
 
 static bool is_among(const char *type, const char *const *names) {
     for (; *names; names++)
         if (strcmp(type, *names) == 0) return true;
     return false;
-}
-
-/* Opens a reducer on non-negative numbers, which all of them take; false when it refuses the grid.
- */
-static bool open_on(const char *type, const char *grid, const char *shape, int64_t batch,
-                    lido_rig *rig) {
-    char json[512];
-    snprintf(json, sizeof json, "{\"type\": \"%s\", %s}", type, grid);
-    lido_status status = lido_rig_open(json, shape, batch, true, rig, &error);
-    ck_assert_msg(status == LIDO_OK || status == LIDO_SPEC, "%s on %s: %s", json, shape,
-                  error.message);
-    return status == LIDO_OK;
 }
 
 /* The grids of a map of 8x12. None has explicit padding, which an average counts. */
@@ -445,189 +408,7 @@ START_TEST(large_means_are_exact) {
 }
 END_TEST
 
-/* ---- what cases.def covers ----------------------------------------------------------------- */
-
-typedef struct described {
-    lido_json *json;
-    int64_t shape[4];
-    int rank;
-    bool every_element; /* its gradient is checked for each */
-} described;
-
-static bool per_axis(const described *c, const char *key, int axis, int64_t *value) {
-    const lido_json *given = lido_json_get(c->json, key);
-    if (!given) return false;
-    if (lido_json_kind_of(given) == LIDO_JSON_ARRAY)
-        for (given = lido_json_first(given); axis > 0; axis--) given = lido_json_next(given);
-    if (lido_json_kind_of(given) != LIDO_JSON_NUMBER) return false;
-    *value = (int64_t)lido_json_number(given);
-    return true;
-}
-
-static bool has(const described *c, const char *key) {
-    return lido_json_get(c->json, key) != NULL;
-}
-
-static bool skips_cells(const described *c) {
-    int64_t kernel, stride;
-    for (int a = 0; a < c->rank; a++)
-        if (per_axis(c, "kernel", a, &kernel) && per_axis(c, "stride", a, &stride) &&
-            stride > kernel)
-            return true;
-    return false;
-}
-
-static bool is_oblong(const described *c) {
-    int64_t first, other;
-    for (int a = 1; a < c->rank; a++)
-        if (per_axis(c, "kernel", 0, &first) && per_axis(c, "kernel", a, &other) && first != other)
-            return true;
-    return false;
-}
-
-static bool is_uneven(const described *c) {
-    const lido_json *pair = lido_json_first(lido_json_get(c->json, "padding"));
-    for (; pair; pair = lido_json_next(pair)) {
-        const lido_json *before = lido_json_first(pair);
-        if (before && lido_json_number(before) != lido_json_number(lido_json_next(before)))
-            return true;
-    }
-    return false;
-}
-
-static bool outgrows(const described *c) {
-    int64_t size;
-    for (int a = 0; a < c->rank; a++)
-        if (per_axis(c, "output_size", a, &size) && size > c->shape[a]) return true;
-    return false;
-}
-
-static bool pads_with_ceil(const described *c) {
-    return has(c, "ceil") && has(c, "padding");
-}
-
-static bool is_dilated(const described *c) {
-    return has(c, "dilation");
-}
-
-static bool is_line(const described *c) {
-    return c->rank == 1;
-}
-
-static bool is_volume(const described *c) {
-    return c->rank == 3;
-}
-
-static const struct {
-    const char *name;
-    bool (*holds)(const described *c);
-    const char *grid; /* with which a reducer is asked for it */
-} features[] = {
-    {"a stride beyond the kernel", skips_cells, "\"kernel\": 2"},
-    {"a kernel of different sides", is_oblong, "\"kernel\": 2"},
-    {"padding that differs before and after", is_uneven, "\"kernel\": 2"},
-    {"padding and ceil", pads_with_ceil, "\"kernel\": 2"},
-    {"dilation", is_dilated, "\"kernel\": 2"},
-    {"more adaptive windows than cells", outgrows, "\"output_size\": 2"},
-    {"one axis", is_line, "\"global\": true"},
-    {"three axes", is_volume, "\"global\": true"},
-};
-
-static const struct {
-    const char *shapes, *json;
-    bool every_element;
-} cases[] = {
-#define LIDO_CASE(batch, shapes, ...) {shapes, #__VA_ARGS__, true},
-#define LIDO_LARGE(batch, shapes, ...) {shapes, #__VA_ARGS__, false},
-#define LIDO_NONNEGATIVE(batch, shapes, ...) {shapes, #__VA_ARGS__, true},
-#define LIDO_REFUSED(option, shapes, reason, ...)
-#include "layers/cases.def"
-#undef LIDO_REFUSED
-#undef LIDO_NONNEGATIVE
-#undef LIDO_CASE
-#undef LIDO_LARGE
-};
-enum { CASES = sizeof cases / sizeof *cases };
-
-static described described_cases[CASES];
-
-static void describe_cases(void) {
-    for (int i = 0; i < CASES; i++) {
-        described *c = &described_cases[i];
-        const char *json = cases[i].json;
-        assert_ok(lido_json_parse(json, strlen(json), "case", &c->json, &error));
-        char *at = (char *)cases[i].shapes;
-        int64_t dims[5];
-        int count = 0;
-        for (; *at != ']'; count++) dims[count] = strtoll(at + 1, &at, 10);
-        c->rank = count - 1;
-        memcpy(c->shape, dims, (size_t)c->rank * sizeof *dims);
-        c->shape[3] = dims[c->rank];
-        c->every_element = cases[i].every_element;
-    }
-}
-
-static bool is_of(const described *c, const char *type) {
-    return strcmp(lido_json_string(lido_json_get(c->json, "type")), type) == 0;
-}
-
-static void check_features(const char *type) {
-    for (size_t f = 0; f < sizeof features / sizeof *features; f++) {
-        lido_rig rig;
-        bool found = false;
-        if (!open_on(type, features[f].grid, "[8,12,3]", 1, &rig)) continue;
-        lido_rig_free(&rig);
-        for (int i = 0; i < CASES && !found; i++) {
-            const described *c = &described_cases[i];
-            found = is_of(c, type) && c->every_element && features[f].holds(c);
-        }
-        ck_assert_msg(found, "no case of %s has %s", type, features[f].name);
-    }
-}
-
-/* Each grid, with the gradient of every element. */
-static void check_grids(const char *type) {
-    static const char *const keys[] = {"kernel", "global",     "output_size",
-                                       "levels", "fractional", "stochastic_grid"};
-    static const char *const probes[] = {"\"kernel\": 2",
-                                         "\"global\": true",
-                                         "\"output_size\": 2",
-                                         "\"levels\": [1, 2]",
-                                         "\"fractional\": {\"kernel\": 2, \"ratio\": 0.7}",
-                                         "\"stochastic_grid\": {\"cell\": 4, \"keep\": 2}"};
-    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
-        lido_rig rig;
-        bool found = false;
-        if (!open_on(type, probes[k], "[8,12,3]", 1, &rig)) continue;
-        lido_rig_free(&rig);
-        for (int i = 0; i < CASES && !found; i++) {
-            const described *c = &described_cases[i];
-            found = is_of(c, type) && c->every_element && has(c, keys[k]);
-        }
-        ck_assert_msg(found, "no case checks every gradient of %s with %s", type, keys[k]);
-    }
-}
-
-static void check_channel_counts(const char *type) {
-    static const int64_t channels[] = {1, 2, 3, 6, 7, 16, 33};
-    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
-        bool found = false;
-        for (int k = 0; k < CASES && !found; k++)
-            found = is_of(&described_cases[k], type) && described_cases[k].shape[3] == channels[i];
-        ck_assert_msg(found, "no case of %s has %d channels", type, (int)channels[i]);
-    }
-}
-
-START_TEST(cases_have_what_others_failed_on) {
-    describe_cases();
-    each_reducer(check_features);
-    each_reducer(check_grids);
-    each_reducer(check_channel_counts);
-    for (int i = 0; i < CASES; i++) lido_json_free(described_cases[i].json);
-}
-END_TEST
-
 LIDO_TEST_MAIN("pool properties", a_strip_is_a_line, channels_beside_it_do_not_matter,
                one_cell_is_its_own_summary, gradients_are_passed_on_whole,
                a_nan_comes_out_of_its_windows, nothing_but_nan, nothing_but_minus_infinity,
-               numbers_may_be_of_any_size, large_means_are_exact, cases_have_what_others_failed_on)
+               numbers_may_be_of_any_size, large_means_are_exact)

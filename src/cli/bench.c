@@ -1,6 +1,8 @@
 /* bench.c - `lido bench`: how fast whole training steps, predictions, or one layer run, on random
  * data in memory. */
 #define _POSIX_C_SOURCE 200809L
+#include "cli/bench_data.h"
+#include "cli/bench_pooling.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/spec_argument.h"
@@ -12,14 +14,12 @@
 #include <lido/lido.h>
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 
 typedef struct bench_options {
     lido_common common;
-    const char *layer;
+    const char *layer, *pooling;
     lido_list shape;
     int64_t batch; /* 0: the spec's */
     double seconds;
@@ -54,20 +54,6 @@ static int64_t peak_bytes(void) {
 }
 
 /* ---- random data ---------------------------------------------------------------------------- */
-
-/* N(0, 1) by Box and Muller; NULL when memory runs out. */
-static lido_real *random_normal(uint64_t seed, uint64_t which, int64_t count, lido_error *error) {
-    lido_real *values = calloc((size_t)count, sizeof *values);
-    if (!values) lido_fail(error, LIDO_MEMORY, "no memory for %" PRId64 " random numbers", count);
-    lido_key key = lido_key_make(seed, "bench", which);
-    for (int64_t i = 0; values && i < count; i++) {
-        uint32_t word[4];
-        lido_random(key, 0, (uint64_t)i, word);
-        double radius = sqrt(-2 * log(1 - (double)lido_uniform(word[0])));
-        values[i] = (lido_real)(radius * cos(6.283185307179586 * (double)lido_uniform(word[1])));
-    }
-    return values;
-}
 
 static int32_t *random_labels(uint64_t seed, uint64_t which, int64_t count, int64_t classes,
                               lido_error *error) {
@@ -147,7 +133,7 @@ static lido_status make_data(network *of, uint64_t seed, lido_error *error) {
     int64_t count = of->batch * lido_shape_size(input);
     int64_t rows = of->batch * lido_shape_positions(output);
     for (uint64_t i = 0; i < BATCHES; i++) {
-        of->x[i] = random_normal(seed, i, count, error);
+        of->x[i] = lido_bench_magnitudes(seed, i, count, error);
         of->labels[i] = random_labels(seed, i, rows, output->channels, error);
         if (!of->x[i] || !of->labels[i]) return LIDO_MEMORY;
     }
@@ -264,6 +250,7 @@ static int inputs_of(const lido_json *layer) {
     return found && found->min_inputs > 1 ? found->min_inputs : 1;
 }
 
+/* On inputs that are never negative, as after a relu: stochastic pooling takes no others. */
 static lido_status make_single_run(single_run *of, const lido_json *layer, const char *name,
                                    const bench_options *options, lido_error *error) {
     int64_t batch;
@@ -271,20 +258,26 @@ static lido_status make_single_run(single_run *of, const lido_json *layer, const
     lido_status status = lido_shape_argument(&options->shape, &batch, &shape[0], error);
     if (status) return status;
     of->inputs = inputs_of(layer);
-    for (int i = 1; i < of->inputs; i++) shape[i] = shape[0];
+    bool nonnegative[LIDO_MAX_INPUTS];
+    for (int i = 0; i < of->inputs; i++) {
+        shape[i] = shape[0];
+        nonnegative[i] = true;
+    }
     uint64_t seed = options->common.seed >= 0 ? (uint64_t)options->common.seed : 0;
-    lido_single_options settings = {
-        .batch = batch, .threads = claim_threads(&options->common), .seed = seed};
+    lido_single_options settings = {.batch = batch,
+                                    .threads = claim_threads(&options->common),
+                                    .seed = seed,
+                                    .nonnegative = nonnegative};
     status = lido_single_make(layer, name, of->inputs, shape, &settings, &of->single, error);
     if (status) return status;
     int64_t size = batch * lido_shape_size(&shape[0]);
     for (int i = 0; i < of->inputs; i++) {
-        of->x[i] = random_normal(seed, (uint64_t)i, size, error);
-        of->dx[i] = random_normal(seed, (uint64_t)i, size, error);
+        of->x[i] = lido_bench_magnitudes(seed, (uint64_t)i, size, error);
+        of->dx[i] = lido_bench_normal(seed, (uint64_t)i, size, error);
         if (!of->x[i] || !of->dx[i]) return LIDO_MEMORY;
     }
-    of->dy = random_normal(seed, LIDO_MAX_INPUTS,
-                           batch * lido_shape_size(lido_single_output(of->single)), error);
+    of->dy = lido_bench_normal(seed, LIDO_MAX_INPUTS,
+                               batch * lido_shape_size(lido_single_output(of->single)), error);
     return of->dy ? LIDO_OK : LIDO_MEMORY;
 }
 
@@ -316,22 +309,38 @@ static lido_status bench_layer(const bench_options *options, const lido_output *
     return lido_output_json(output, json, error);
 }
 
+/* ---- the pooling family --------------------------------------------------------------------- */
+
+static lido_status bench_pooling(const bench_options *options, const lido_output *output,
+                                 lido_error *error) {
+    const lido_bench_pooling bench = {
+        .dims = &options->shape,
+        .type = options->pooling,
+        .seconds = options->seconds,
+        .seed = options->common.seed >= 0 ? (uint64_t)options->common.seed : 0,
+        .threads = claim_threads(&options->common)};
+    return lido_bench_pooling_run(&bench, output, error);
+}
+
 /* ---- the command ---------------------------------------------------------------------------- */
 
 static lido_status run(const void *given, const lido_operands *operands, lido_error *error) {
     const bench_options *options = given;
     lido_output output = lido_output_of(&options->common);
-    if ((operands->count == 1) == (options->layer != NULL))
-        return lido_fail(error, LIDO_USAGE, "give either a SPEC or --layer");
-    if (!options->layer) {
+    if ((operands->count == 1) + (options->layer != NULL) + (options->pooling != NULL) != 1)
+        return lido_fail(error, LIDO_USAGE, "give either a SPEC or --layer or --pooling");
+    if (operands->count == 1) {
         if (options->shape.count)
-            return lido_fail(error, LIDO_USAGE, "--shape is for --layer; a spec has an input");
+            return lido_fail(error, LIDO_USAGE,
+                             "--shape is for --layer and --pooling; a spec has an input");
         return bench_network(operands->at[0], options, &output, error);
     }
     if (!options->shape.count || options->batch || options->inference)
         return lido_fail(error, LIDO_USAGE,
-                         "--layer needs --shape N,H,W,C, and takes no --batch or --inference");
-    return bench_layer(options, &output, error);
+                         "--layer and --pooling need --shape N,H,W,C, and take no --batch or "
+                         "--inference");
+    return options->layer ? bench_layer(options, &output, error)
+                          : bench_pooling(options, &output, error);
 }
 
 static const lido_flag flags[] = {
@@ -340,11 +349,16 @@ static const lido_flag flags[] = {
      .offset = offsetof(bench_options, layer),
      .value = "JSON",
      .doc = "time one layer: a layer object as in a spec, or a file of one"},
+    {.name = "pooling",
+     .kind = LIDO_FLAG_TEXT,
+     .offset = offsetof(bench_options, pooling),
+     .value = "TYPE",
+     .doc = "time a pooling type (\"all\": each of them) on every kind of grid, beside avg_pool"},
     {.name = "shape",
      .kind = LIDO_FLAG_DIMS,
      .offset = offsetof(bench_options, shape),
      .value = "N,H,W,C",
-     .doc = "input of that layer"},
+     .doc = "input of that layer or type"},
     {.name = "batch",
      .kind = LIDO_FLAG_INT,
      .offset = offsetof(bench_options, batch),
@@ -359,7 +373,7 @@ static const lido_flag flags[] = {
      .fallback = 2,
      .min = 0,
      .max = 86400,
-     .doc = "measure for S seconds (2)"},
+     .doc = "measure for S seconds (2); each pair of --pooling for so long"},
     {.name = "inference",
      .kind = LIDO_FLAG_SWITCH,
      .offset = offsetof(bench_options, inference),
@@ -372,11 +386,16 @@ static const lido_flag flags[] = {
 extern const lido_command lido_command_bench;
 const lido_command lido_command_bench = {
     .name = "bench",
-    .operands = "SPEC | --layer JSON --shape N,H,W,C",
+    .operands = "SPEC | --layer JSON --shape N,H,W,C | --pooling TYPE --shape N,H,W,C",
     .doc = "Times whole training steps, predictions, or one layer, on random data in memory.",
-    .details = "A training step is forward, loss, backward and the spec's update, on eight batches "
-               "in turn. Of a layer, \"forward\" is a forward as in prediction, and \"backward\" "
-               "is what a forward in training and its backward take beyond that.",
+    .details =
+        "A training step is forward, loss, backward and the spec's update, on eight batches "
+        "in turn. Of a layer, \"forward\" is a forward as in prediction, and \"backward\" "
+        "is what a forward in training and its backward take beyond that. Inputs of layers are "
+        "never negative, as after a relu.\n\nOf a pooling type the shortest time of "
+        "each pass counts, taken in turn with that of avg_pool on the same grid (\"x "
+        "average\") and with a copy of the input by memcpy; \"of copy\" is the bytes of "
+        "input and output over what that copy moves in the same time.",
     .max_operands = 1,
     .flags = flags,
     .options_size = sizeof(bench_options),

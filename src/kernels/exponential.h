@@ -1,6 +1,7 @@
-/* exponential.h - e^x and ln x inside loops over channels: a few multiplications without a branch,
- * which the compiler vectorises where it would call the library number by number. Choices are
- * made between values at hand, never between computations, which would be a branch.
+/* exponential.h - e^x, ln x and x^p inside loops over channels: a few multiplications without a
+ * branch, which the compiler vectorises where it would call the library number by number. Choices
+ * are made between values at hand, never between computations, which would be a branch; and no two
+ * by the same comparison, for the compiler would make one branch of them.
  *
  * In float: x is split as n ln 2 + f (or t as 2^n m), and a short series in f (or (m - 1) / (m +
  * 1)) does the rest, to about 2 units in the last place; test_exponential.c measures it. In double,
@@ -17,6 +18,11 @@
 
 #ifdef LIDO_DOUBLE
 
+/* Where e^x is more than 0. */
+LIDO_INLINE lido_real lido_exp_bounded(lido_real x) {
+    return x < -700 ? -700 : x;
+}
+
 LIDO_INLINE lido_real lido_exp(lido_real x) {
     return exp(x);
 }
@@ -29,27 +35,46 @@ LIDO_INLINE lido_real lido_log(lido_real x) {
     return x == 0 ? -800 : log(x);
 }
 
+LIDO_INLINE void lido_pow_log(lido_real x, lido_real p, lido_real *power, lido_real *log) {
+    *power = pow(x, p);
+    *log = lido_log(x);
+}
+
 #else
 
 /* ln 2 in two parts, the first of so few bits that its product with an exponent is exact. */
 #    define LIDO_LN2_HIGH 0.693359375F
 #    define LIDO_LN2_LOW -2.12194440e-4F
 
-/* A power of two and e^f - 1, so that e^x = power (1 + rest). x lies in -87.3..88.3. */
-LIDO_INLINE void lido_exp_split(float x, float *power, float *rest) {
-    const float shift = 12582912.0F; /* 1.5 * 2^23: the sum's last bits are the nearest integer */
-    float shifted = x * 1.44269504F + shift, n = shifted - shift;
-    float f = x - n * LIDO_LN2_HIGH - n * LIDO_LN2_LOW;
+/* What is added to a number of no more than 2^22 so that its last bits are the nearest integer. */
+#    define LIDO_ROUNDING 12582912.0F
+
+/* 2^n of LIDO_ROUNDING + n, n in -126..127. */
+LIDO_INLINE float lido_power_of_two(float rounded) {
+    uint32_t bits;
+    float power;
+    memcpy(&bits, &rounded, sizeof bits);
+    bits = (bits + 127) << 23;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
+
+/* e^f - 1, |f| at most ln 2 / 2. */
+LIDO_INLINE float lido_exp_series(float f) {
     float series = 1.0F / 720 + f * (1.0F / 5040);
     series = 1.0F / 24 + f * (1.0F / 120 + f * series);
     series = 0.5F + f * (1.0F / 6 + f * series);
-    uint32_t bits;
-    memcpy(&bits, &shifted, sizeof bits);
-    bits = (bits + 127) << 23;
-    memcpy(power, &bits, sizeof bits);
-    *rest = f + f * f * series;
+    return f + f * f * series;
 }
 
+/* A power of two and e^f - 1, so that e^x = power (1 + rest). x lies in -87.3..88.3. */
+LIDO_INLINE void lido_exp_split(float x, float *power, float *rest) {
+    float rounded = x * 1.44269504F + LIDO_ROUNDING, n = rounded - LIDO_ROUNDING;
+    *rest = lido_exp_series(x - n * LIDO_LN2_HIGH - n * LIDO_LN2_LOW);
+    *power = lido_power_of_two(rounded);
+}
+
+/* Where e^x is more than 0 and finite. */
 LIDO_INLINE float lido_exp_bounded(float x) {
     float above = x < -87.3F ? -87.3F : x;
     return above > 88.3F ? 88.3F : above;
@@ -57,7 +82,7 @@ LIDO_INLINE float lido_exp_bounded(float x) {
 
 /* e^x; 0 below -87.3, and e^88.3 above 88.3. */
 LIDO_INLINE lido_real lido_exp(lido_real x) {
-    const float kept = !(x < -87.3F);
+    const float kept = x < -87.3F ? 0.0F : 1.0F;
     float power, rest;
     lido_exp_split(lido_exp_bounded(x), &power, &rest);
     return kept * (power + power * rest);
@@ -70,24 +95,61 @@ LIDO_INLINE lido_real lido_expm1(lido_real x) {
     return power - 1 + power * rest;
 }
 
-/* ln x of a finite x > 0; some finite number below -103 for 0. */
-LIDO_INLINE lido_real lido_log(lido_real x) {
+/* n and ln m of a finite x = 2^n m > 0, m from sqrt(1/2) to sqrt(2). */
+LIDO_INLINE void lido_log_split(float x, float *n, float *log_m) {
     const int32_t tiny = x < 1.17549435e-38F; /* subnormal: there is no leading bit to read */
     const float scaled = x * (float)(1 + tiny * 16777215);
-    uint32_t bits, half = 0x3f3504f3; /* sqrt(1/2): m lies between that and its double */
+    uint32_t bits, half = 0x3f3504f3;
     memcpy(&bits, &scaled, sizeof bits);
     int32_t exponent = (int32_t)(bits - half) >> 23;
     bits -= (uint32_t)exponent << 23;
-    float m, n = (float)(exponent - 24 * tiny);
+    float m;
     memcpy(&m, &bits, sizeof m);
     float s = (m - 1) / (m + 1), s2 = s * s;
     float series = 1.0F / 5 + s2 * (1.0F / 7 + s2 * (1.0F / 9));
-    float log_m = 2 * s + 2 * s * s2 * (1.0F / 3 + s2 * series);
-    float nan = x - x; /* if x is; otherwise 0 */
+    *n = (float)(exponent - 24 * tiny);
+    *log_m = 2 * s + 2 * s * s2 * (1.0F / 3 + s2 * series);
+}
+
+/* ln x of a finite x > 0; some finite number below -103 for 0. */
+LIDO_INLINE lido_real lido_log(lido_real x) {
+    float n, log_m, nan = x - x; /* if x is; otherwise 0 */
+    lido_log_split(x, &n, &log_m);
     return n * LIDO_LN2_HIGH + (n * LIDO_LN2_LOW + log_m) + nan;
 }
 
+/* x^p of a finite x >= 0, p > 0, and ln x. Of the power's binary exponent p log2 x the greater part
+ * is exact: n times the upper digits of p. Powers below 2^-126 are 0, those above 2^127 at least
+ * 2^126; NaN for an infinite x. */
+LIDO_INLINE void lido_pow_log(float x, float p, float *power, float *log) {
+    float n, log_m, upper, nan = x - x;
+    uint32_t bits;
+    lido_log_split(x, &n, &log_m);
+    memcpy(&bits, &p, sizeof bits);
+    bits &= 0xfffff000;
+    memcpy(&upper, &bits, sizeof upper);
+    const float high = n * upper, low = n * (p - upper) + p * (log_m * 1.44269504F);
+    const float exponent = high + low, above = exponent > -126, some = x > 0;
+    float bounded = exponent < -126 ? -126 : exponent;
+    bounded = bounded > 127 ? 127 : bounded;
+    const float rounded = bounded + LIDO_ROUNDING;
+    float rest = high - (rounded - LIDO_ROUNDING) + low;
+    rest = rest > 0.5F ? 0.5F : rest;
+    rest = rest < -0.5F ? -0.5F : rest;
+    *power =
+        above * some * lido_power_of_two(rounded) * (1 + lido_exp_series(rest * 0.693147181F)) +
+        nan;
+    *log = n * LIDO_LN2_HIGH + (n * LIDO_LN2_LOW + log_m) + nan;
+}
+
 #endif
+
+/* x^p, as lido_pow_log. */
+LIDO_INLINE lido_real lido_pow(lido_real x, lido_real p) {
+    lido_real power, log;
+    lido_pow_log(x, p, &power, &log);
+    return power;
+}
 
 /* ln(1 + x) without losing a small x, x > -1: what 1 + x was rounded by is made up for. */
 LIDO_INLINE lido_real lido_log1p(lido_real x) {

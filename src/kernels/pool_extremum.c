@@ -11,7 +11,8 @@
 #include <string.h>
 
 enum {
-    GROUP = 4,          /* cells taken in one pass over the channels */
+    FEW = 4,            /* cells taken in one pass: */
+    MOST = 9,           /* all of a 2x2 and of a 3x3 window */
     COMPARED_CELLS = 32 /* up to so many, a gradient visits every cell instead of computing where */
 };
 
@@ -38,49 +39,87 @@ typedef struct extremum_job {
     size_t size; /* of a switch */
 } extremum_job;
 
-LIDO_INLINE bool takes(lido_extremum which, lido_real value, lido_real best) {
-    bool better = which == LIDO_MAXIMUM ? value > best : value < best;
-    return better | (value != value);
+LIDO_INLINE bool is_better(lido_extremum which, lido_real value, lido_real best) {
+    return which == LIDO_MAXIMUM ? value > best : value < best;
 }
 
-/* One group of cells into best[n] and where[n]; begins with the group's first cell when `first`. */
-LIDO_INLINE void take_group(lido_extremum which, bool first, bool tracked,
-                            const lido_real *const x[GROUP], const uint32_t number[GROUP],
-                            int64_t n, lido_real *restrict best, uint32_t *restrict where) {
-    const lido_real *const x0 = x[0], *const x1 = x[1], *const x2 = x[2], *const x3 = x[3];
-    const uint32_t n0 = number[0], n1 = number[1], n2 = number[2], n3 = number[3];
-    for (int64_t c = 0; c < n; c++) {
-        lido_real kept = first ? x0[c] : best[c];
-        uint32_t chosen = tracked && !first ? where[c] : n0;
-        const lido_real value[GROUP] = {x0[c], x1[c], x2[c], x3[c]};
-        const uint32_t cell[GROUP] = {n0, n1, n2, n3};
-        for (int i = first ? 1 : 0; i < GROUP; i++) {
-            bool taken = takes(which, value[i], kept);
-            kept = taken ? value[i] : kept;
-            chosen = taken ? cell[i] : chosen;
+/* `windows` rows of n numbers, `step` numbers apart. */
+typedef struct extremum_rows {
+    int64_t windows, step, n;
+} extremum_rows;
+
+/* Cells x[0..count) of every row into best[] and where[], which hold the rows one after another;
+ * begins with the first cell when `first`. Where nothing is tracked NaN is not looked for, which is
+ * faster: true where there may be one, or infinities of both signs. count is known where this is
+ * called: all cells are at hand at once, and nothing is stored in between. */
+LIDO_INLINE bool take_numbers(lido_extremum which, bool first, bool tracked, int count,
+                              const lido_real *const x[MOST], const uint32_t number[MOST],
+                              const extremum_rows *rows, lido_real *restrict best,
+                              uint32_t *restrict where) {
+    const int64_t n = rows->n;
+    int doubtful = 0;
+    for (int64_t w = 0; w < rows->windows; w++, best += n, where += tracked ? n : 0)
+        for (int64_t c = 0; c < n; c++) {
+            const int64_t at = w * rows->step + c;
+            lido_real kept = first ? x[0][at] : best[c], sum = kept;
+            uint32_t chosen = tracked && !first ? where[c] : number[0];
+            for (int i = first ? 1 : 0; i < count; i++) {
+                const lido_real value = x[i][at];
+                const bool better = is_better(which, value, kept);
+                const bool taken = tracked ? better | (value != value) : better;
+                chosen = taken ? number[i] : chosen;
+                kept = taken ? value : kept;
+                if (!tracked) sum += value;
+            }
+            best[c] = kept;
+            if (tracked) where[c] = chosen;
+            if (!tracked) doubtful |= sum != sum;
         }
-        best[c] = kept;
-        if (tracked) where[c] = chosen;
-    }
+    return doubtful;
+}
+
+/* After take_numbers: a NaN of these cells replaces what was best. */
+static void take_nans(int count, const lido_real *const x[MOST], const extremum_rows *rows,
+                      lido_real *best) {
+    const int64_t n = rows->n;
+    for (int64_t w = 0; w < rows->windows; w++)
+        for (int i = 0; i < count; i++)
+            for (int64_t c = 0; c < n; c++) {
+                const lido_real value = x[i][w * rows->step + c];
+                if (value != value) best[w * n + c] = value;
+            }
+}
+
+LIDO_INLINE void take_group(lido_extremum which, bool first, bool tracked, int count,
+                            const lido_real *const x[MOST], const uint32_t number[MOST],
+                            const extremum_rows *rows, lido_real *best, uint32_t *where) {
+    bool doubtful;
+    if (count == MOST)
+        doubtful = take_numbers(which, first, tracked, MOST, x, number, rows, best, where);
+    else
+        doubtful = take_numbers(which, first, tracked, FEW, x, number, rows, best, where);
+    if (doubtful) take_nans(count, x, rows, best);
 }
 
 /* The cells x[position[i] * channels], with their numbers (NULL: 0, 1, ...). A last group is filled
  * up with its last cell, which changes nothing. */
 LIDO_INLINE void take_cells(lido_extremum which, bool first, bool tracked, const lido_real *x,
                             const int64_t *position, const uint32_t *number, int64_t count,
-                            int64_t channels, int64_t n, lido_real *best, uint32_t *where) {
-    for (int64_t done = 0; done < count; done += GROUP) {
-        const lido_real *cell[GROUP];
-        uint32_t numbers[GROUP];
-        for (int i = 0; i < GROUP; i++) {
+                            int64_t channels, extremum_rows rows, lido_real *best,
+                            uint32_t *where) {
+    for (int64_t done = 0, group; done < count; done += group) {
+        const lido_real *cell[MOST];
+        uint32_t numbers[MOST];
+        group = count - done > FEW ? MOST : FEW;
+        for (int i = 0; i < MOST; i++) {
             int64_t at = done + i < count ? done + i : count - 1;
             cell[i] = x + position[at] * channels;
             numbers[i] = number ? number[at] : (uint32_t)at;
         }
         if (first && done == 0)
-            take_group(which, true, tracked, cell, numbers, n, best, where);
+            take_group(which, true, tracked, (int)group, cell, numbers, &rows, best, where);
         else
-            take_group(which, false, tracked, cell, numbers, n, best, where);
+            take_group(which, false, tracked, (int)group, cell, numbers, &rows, best, where);
     }
 }
 
@@ -105,7 +144,7 @@ LIDO_INLINE void take_window(lido_extremum which, bool tracked, const extremum_j
     lido_real *y = job->y + output * channels;
     for (bool first = true; lido_cells_next(cells); first = false)
         take_cells(which, first, tracked, job->x, cells->position, cells->number, cells->count,
-                   channels, channels, y, job->where);
+                   channels, (extremum_rows){1, 0, channels}, y, job->where);
     if (tracked) store_switches(job, job->where, output * channels, channels);
 }
 
@@ -114,8 +153,8 @@ LIDO_INLINE void take_flat(lido_extremum which, bool tracked, const extremum_job
                            int64_t output, int64_t windows, const lido_real *x) {
     const int64_t channels = job->channels, advance = job->grid->axis[2].advance * channels;
     const int64_t n = (windows - 1) * advance + channels;
-    take_cells(which, true, tracked, x, job->grid->cell, NULL, job->grid->cells, channels, n,
-               job->best, job->where);
+    take_cells(which, true, tracked, x, job->grid->cell, NULL, job->grid->cells, channels,
+               (extremum_rows){1, 0, n}, job->best, job->where);
     lido_real *restrict y = job->y + output * channels;
     for (int64_t i = 0; i < windows; i++)
         for (int64_t c = 0; c < channels; c++) y[i * channels + c] = job->best[i * advance + c];
@@ -123,21 +162,22 @@ LIDO_INLINE void take_flat(lido_extremum which, bool tracked, const extremum_job
         store_switches(job, job->where + i * advance, (output + i) * channels, channels);
 }
 
-/* The same, many channels: one after the other, their switches stored together. */
+/* The same, many channels, or windows at every cell, which are one row of very many. */
 LIDO_INLINE void take_each(lido_extremum which, bool tracked, const extremum_job *job,
                            int64_t output, int64_t windows, const lido_real *x) {
     const lido_grid *grid = job->grid;
-    const int64_t channels = job->channels, advance = grid->axis[2].advance * channels;
-    for (int64_t i = 0; i < windows; i++)
-        take_cells(which, true, tracked, x + i * advance, grid->cell, NULL, grid->cells, channels,
-                   channels, job->y + (output + i) * channels, job->where + i * channels);
-    if (tracked) store_switches(job, job->where, output * channels, windows * channels);
+    const int64_t channels = job->channels, advance = grid->axis[2].advance, at = output * channels;
+    extremum_rows rows = {windows, advance * channels, channels};
+    if (advance == 1) rows = (extremum_rows){1, 0, windows * channels};
+    take_cells(which, true, tracked, x, grid->cell, NULL, grid->cells, channels, rows, job->y + at,
+               job->where);
+    if (tracked) store_switches(job, job->where, at, windows * channels);
 }
 
 LIDO_INLINE void take_run(lido_extremum which, bool tracked, const extremum_job *job,
                           int64_t output, const lido_run *run) {
     const int64_t channels = job->channels, advance = job->grid->axis[2].advance;
-    const bool flat = lido_is_flat(channels, advance);
+    const bool flat = lido_is_flat(channels, advance) && advance > 1;
     const int64_t most = lido_flat_windows(channels, flat ? advance : 1);
     const lido_real *x = job->x + run->position * channels;
     for (int64_t i = run->first; i < run->last; i += most) {

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { GROUP = 4 /* cells added in one pass over the channels */ };
+enum { GROUP = 9 /* cells added in one pass over the channels: all of a 3x3 window */ };
 
 size_t lido_mean_scratch(int64_t channels) {
     return lido_flat_elements(channels) * (sizeof(double) + 2 * sizeof(lido_real));
@@ -48,60 +48,86 @@ static lido_real divisor_of(const mean_job *job, int64_t od, int64_t oh, int64_t
 
 /* ---- forward ------------------------------------------------------------------------------- */
 
-/* sum[n] (+)= the cells, in order; count is 1..GROUP and known where this is called. */
-LIDO_INLINE void add_group(bool first, int count, const lido_real *const x[GROUP], int64_t n,
-                           lido_real *restrict sum) {
-    const lido_real *const x0 = x[0], *const x1 = x[1], *const x2 = x[2], *const x3 = x[3];
-    for (int64_t c = 0; c < n; c++) {
-        lido_real total = first ? x0[c] : sum[c] + x0[c];
-        if (count > 1) total += x1[c];
-        if (count > 2) total += x2[c];
-        if (count > 3) total += x3[c];
-        sum[c] = total;
-    }
+/* `windows` rows of n numbers, `step` numbers apart. What is made of them lies one after another.
+ */
+typedef struct mean_rows {
+    int64_t windows, step, n;
+} mean_rows;
+
+/* What is done with a group of cells: they begin a sum or are added to one, which is then divided
+ * or not. */
+typedef enum mean_step { BEGIN, ADD, BEGIN_AND_DIVIDE } mean_step;
+
+/* sum[] = the cells, in order; step and count are known where this is called. */
+LIDO_INLINE void add_group(mean_step step, int count, const lido_real *const x[GROUP],
+                           const mean_rows *rows, lido_real divisor, lido_real *restrict sum) {
+    const int64_t n = rows->n;
+    for (int64_t w = 0; w < rows->windows; w++, sum += n)
+        for (int64_t c = 0; c < n; c++) {
+            const int64_t at = w * rows->step + c;
+            lido_real total = step == ADD ? sum[c] + x[0][at] : x[0][at];
+            for (int i = 1; i < count; i++) total += x[i][at];
+            sum[c] = step == BEGIN_AND_DIVIDE ? total / divisor : total;
+        }
 }
 
-LIDO_INLINE void add_some(bool first, int64_t count, const lido_real *const x[GROUP], int64_t n,
-                          lido_real *sum) {
+LIDO_INLINE void add_some(mean_step step, int64_t count, const lido_real *const x[GROUP],
+                          const mean_rows *rows, lido_real divisor, lido_real *sum) {
     switch (count) {
     case 1:
-        add_group(first, 1, x, n, sum);
+        add_group(step, 1, x, rows, divisor, sum);
         break;
     case 2:
-        add_group(first, 2, x, n, sum);
+        add_group(step, 2, x, rows, divisor, sum);
         break;
     case 3:
-        add_group(first, 3, x, n, sum);
+        add_group(step, 3, x, rows, divisor, sum);
+        break;
+    case 4:
+        add_group(step, 4, x, rows, divisor, sum);
         break;
     default:
-        add_group(first, GROUP, x, n, sum);
+        add_group(step, GROUP, x, rows, divisor, sum);
     }
 }
 
-/* sum[n] = the elements from x[position[i] * channels] on, added over i < count in order. */
+/* How many cells are added next. */
+LIDO_INLINE int64_t next_group(int64_t left) {
+    if (left >= GROUP) return GROUP;
+    return left < 4 ? left : 4;
+}
+
+/* sum[] = the rows from x[position[i] * channels] on, added over i < count in order, and divided
+ * where `divides`. */
 LIDO_INLINE void add_cells(const lido_real *x, const int64_t *position, int64_t count,
-                           int64_t channels, int64_t n, lido_real *sum) {
-    for (int64_t done = 0; done < count; done += GROUP) {
+                           int64_t channels, const mean_rows *rows, bool divides, lido_real divisor,
+                           lido_real *restrict sum) {
+    for (int64_t done = 0, group; done < count; done += group) {
         const lido_real *cell[GROUP];
-        const int64_t left = count - done;
+        group = next_group(count - done);
         for (int i = 0; i < GROUP; i++)
-            cell[i] = x + position[i < left ? done + i : done] * channels;
-        if (done == 0)
-            add_some(true, left, cell, n, sum);
+            cell[i] = x + position[i < group ? done + i : done] * channels;
+        if (divides && group == count)
+            add_some(BEGIN_AND_DIVIDE, group, cell, rows, divisor, sum);
+        else if (done == 0)
+            add_some(BEGIN, group, cell, rows, divisor, sum);
         else
-            add_some(false, left, cell, n, sum);
+            add_some(ADD, group, cell, rows, divisor, sum);
     }
+    if (!divides || next_group(count) == count) return;
+    for (int64_t c = 0; c < rows->windows * rows->n; c++) sum[c] /= divisor;
 }
 
-/* total[n] += the same, in runs of LIDO_PLAIN_SUM. */
+/* total[] += the same, in runs of LIDO_PLAIN_SUM. */
 LIDO_INLINE void add_many(const mean_job *job, const lido_real *x, const int64_t *position,
-                          int64_t count, int64_t n) {
+                          int64_t count, const mean_rows *rows) {
     double *restrict total = job->total;
     const lido_real *restrict part = job->part;
+    const int64_t n = rows->windows * rows->n;
     for (int64_t done = 0; done < count; done += LIDO_PLAIN_SUM) {
         int64_t left = count - done;
         add_cells(x, position + done, left < LIDO_PLAIN_SUM ? left : LIDO_PLAIN_SUM, job->channels,
-                  n, job->part);
+                  rows, false, 1, job->part);
         for (int64_t c = 0; c < n; c++) total[c] += (double)part[c];
     }
 }
@@ -116,16 +142,17 @@ LIDO_INLINE void divide_total(const mean_job *job, lido_real divisor, int64_t n,
     for (int64_t c = 0; c < n; c++) y[c] = (lido_real)(total[c] / (double)divisor);
 }
 
-/* y[n] = the mean of listed cells. */
+/* y[] = the means of listed cells. */
 LIDO_INLINE void reduce_listed(const mean_job *job, const lido_real *x, const int64_t *position,
-                               int64_t count, lido_real divisor, int64_t n, lido_real *restrict y) {
+                               int64_t count, lido_real divisor, mean_rows rows,
+                               lido_real *restrict y) {
+    const int64_t n = rows.windows * rows.n;
     if (job->grid->cells <= LIDO_PLAIN_SUM) {
-        add_cells(x, position, count, job->channels, n, y);
-        for (int64_t c = 0; c < n; c++) y[c] /= divisor;
+        add_cells(x, position, count, job->channels, &rows, true, divisor, y);
         return;
     }
     clear_total(job, n);
-    add_many(job, x, position, count, n);
+    add_many(job, x, position, count, &rows);
     divide_total(job, divisor, n, y);
 }
 
@@ -133,13 +160,14 @@ LIDO_INLINE void reduce_listed(const mean_job *job, const lido_real *x, const in
 LIDO_INLINE void reduce_window(const mean_job *job, lido_cells *cells, lido_real divisor,
                                lido_real *y) {
     const int64_t channels = job->channels;
+    const mean_rows rows = {1, 0, channels};
     if (job->grid->cell) {
         lido_cells_next(cells);
-        reduce_listed(job, job->x, cells->position, cells->count, divisor, channels, y);
+        reduce_listed(job, job->x, cells->position, cells->count, divisor, rows, y);
         return;
     }
     clear_total(job, channels);
-    while (lido_cells_next(cells)) add_many(job, job->x, cells->position, cells->count, channels);
+    while (lido_cells_next(cells)) add_many(job, job->x, cells->position, cells->count, &rows);
     divide_total(job, divisor, channels, y);
 }
 
@@ -149,25 +177,34 @@ LIDO_INLINE void reduce_flat(const mean_job *job, int64_t windows, const lido_re
     const lido_grid *grid = job->grid;
     const int64_t channels = job->channels, advance = grid->axis[2].advance * channels;
     const lido_real *restrict flat = job->flat;
-    reduce_listed(job, x, grid->cell, grid->cells, divisor, (windows - 1) * advance + channels,
-                  job->flat);
+    reduce_listed(job, x, grid->cell, grid->cells, divisor,
+                  (mean_rows){1, 0, (windows - 1) * advance + channels}, job->flat);
     for (int64_t i = 0; i < windows; i++)
         for (int64_t c = 0; c < channels; c++) y[i * channels + c] = flat[i * advance + c];
 }
 
-LIDO_INLINE void reduce_run(const mean_job *job, const lido_run *run, lido_real divisor,
-                            lido_real *y) {
+/* Full windows of many channels, or one at every cell, which are one row of very many. */
+LIDO_INLINE void reduce_each(const mean_job *job, int64_t windows, const lido_real *x,
+                             lido_real divisor, lido_real *y) {
     const lido_grid *grid = job->grid;
     const int64_t channels = job->channels, advance = grid->axis[2].advance;
-    const bool flat = lido_is_flat(channels, advance);
-    const int64_t most = flat ? lido_flat_windows(channels, advance) : 1;
+    mean_rows rows = {windows, advance * channels, channels};
+    if (advance == 1) rows = (mean_rows){1, 0, windows * channels};
+    reduce_listed(job, x, grid->cell, grid->cells, divisor, rows, y);
+}
+
+LIDO_INLINE void reduce_run(const mean_job *job, const lido_run *run, lido_real divisor,
+                            lido_real *y) {
+    const int64_t channels = job->channels, advance = job->grid->axis[2].advance;
+    const bool flat = lido_is_flat(channels, advance) && advance > 1;
+    const int64_t most = lido_flat_windows(channels, flat ? advance : 1);
     const lido_real *x = job->x + run->position * channels;
     for (int64_t i = run->first; i < run->last; i += most) {
         int64_t windows = run->last - i < most ? run->last - i : most;
         if (flat)
             reduce_flat(job, windows, x, divisor, y);
         else
-            reduce_listed(job, x, grid->cell, grid->cells, divisor, channels, y);
+            reduce_each(job, windows, x, divisor, y);
         y += windows * channels;
         x += windows * advance * channels;
     }

@@ -1,7 +1,17 @@
-/* pool_power.c - power sums and means over windows. */
+/* pool_power.c - power sums and means over windows. Powers are summed as they are; only where they
+ * leave the range of numbers the window's largest value is looked for, and all divided by it. */
 #include "kernels/pool_power.h"
 
 #include "kernels/exponential.h"
+
+#include <float.h>
+
+/* The least normal number: what smaller ones are divided by, whose inverse may be infinite. */
+#ifdef LIDO_DOUBLE
+#    define LIDO_REAL_LEAST DBL_MIN
+#else
+#    define LIDO_REAL_LEAST FLT_MIN
+#endif
 
 enum { GROUP = 4 /* rows compared in one pass over the lanes */ };
 
@@ -13,10 +23,37 @@ typedef struct power_job {
     uint32_t *chosen;
 } power_job;
 
+LIDO_INLINE bool is_lifted(lido_power_kind kind) {
+    return kind == LIDO_POWER_LIFTED || kind == LIDO_POWER_LIFTED_THREE;
+}
+
 /* What the power is taken of. */
 LIDO_INLINE lido_real base_of(lido_power_kind kind, lido_real x, lido_real eps) {
-    if (kind == LIDO_POWER_LIFTED) return x < eps ? eps : x;
-    return x < 0 ? -x : x;
+    if (is_lifted(kind)) return x < eps ? eps : x;
+    return (lido_real)fabs((double)x);
+}
+
+/* v^p or, less by one, v^(p - 1). */
+LIDO_INLINE lido_real raise(lido_power_kind kind, bool less, lido_real v, lido_real p) {
+    const lido_real one = less ? 1 : v;
+    switch (kind) {
+    case LIDO_POWER_ONE:
+        return one;
+    case LIDO_POWER_TWO:
+        return one * v;
+    case LIDO_POWER_THREE:
+    case LIDO_POWER_LIFTED_THREE:
+        return one * (v * v);
+    case LIDO_POWER_ANY:
+    case LIDO_POWER_LIFTED:
+        break;
+    }
+    return lido_pow(v, less ? p - 1 : p);
+}
+
+/* Whether what was lost of a power below or above is nothing beside it. */
+LIDO_INLINE bool is_usable(lido_real power) {
+    return (power > (lido_real)1e-30) & (power < (lido_real)1e30);
 }
 
 LIDO_INLINE lido_real sign_of(lido_real x) {
@@ -29,7 +66,7 @@ LIDO_INLINE lido_real factor_of(const lido_power *power, const lido_rows *rows, 
     return power->mean ? 1 / (lido_real)rows->cells : 1;
 }
 
-/* ---- forward ------------------------------------------------------------------------------- */
+/* ---- forward, scaled ----------------------------------------------------------------------- */
 
 /* Four rows into most[], which begins with them when `first`. */
 LIDO_INLINE void take_rows(lido_power_kind kind, bool first, lido_real eps,
@@ -65,87 +102,142 @@ LIDO_INLINE void find_largest(lido_power_kind kind, const power_job *job, lido_r
         }
 }
 
-/* One row added to sum[] and, where slopes are wanted, its logarithm so weighted to logs[]. */
+/* Over the cells of a window: sums of f v^p, of f v^p ln v where slopes are wanted, and of v. */
+typedef struct power_sums {
+    lido_real powers[LIDO_ROW_LANES], logs[LIDO_ROW_LANES], values[LIDO_ROW_LANES];
+} power_sums;
+
+/* One row added to the sums. inverse[] (NULL: 1) multiplies every v. */
 LIDO_INLINE void add_row(lido_power_kind kind, bool sloped, const lido_power *power,
-                         const lido_rows *rows, int k, const lido_real *restrict scale,
-                         lido_real *restrict sum, lido_real *restrict logs) {
-    const lido_real *restrict x = rows->x[0][k], *restrict p = power->p;
+                         const lido_rows *rows, int k, const lido_real *restrict inverse,
+                         power_sums *restrict sums) {
+    const lido_real *restrict x = rows->x[0][k], *restrict p = power->p + rows->lane;
     const lido_real factor = factor_of(power, rows, k), eps = power->eps;
     for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real t = base_of(kind, x[c], eps) / scale[c];
-        lido_real raised = t;
-        if (kind == LIDO_POWER_TWO) raised = t * t;
-        if (kind >= LIDO_POWER_ANY) {
-            const lido_real log_t = lido_log(t);
-            raised = lido_exp(p[rows->lane + c] * log_t);
-            if (sloped) logs[c] += factor * raised * log_t;
-        }
-        sum[c] += factor * raised;
+        const lido_real base = base_of(kind, x[c], eps), v = inverse ? base * inverse[c] : base;
+        lido_real raised, log = 0;
+        if (sloped)
+            lido_pow_log(v, p[c], &raised, &log);
+        else
+            raised = raise(kind, false, v, p[c]);
+        sums->powers[c] += factor * raised;
+        if (sloped) sums->logs[c] += factor * raised * log;
+        sums->values[c] += v;
     }
 }
 
-/* total[] = sum f t^p, logs[] = sum f t^p ln t, over t = v / scale. */
-LIDO_INLINE void add_powers(lido_power_kind kind, bool sloped, const lido_power *power,
-                            lido_rows *rows, const lido_real *scale, double *restrict total,
-                            double *restrict logs) {
-    lido_real part[LIDO_ROW_LANES], part_logs[LIDO_ROW_LANES];
+LIDO_INLINE void add_block(lido_power_kind kind, bool sloped, const lido_power *power,
+                           const lido_rows *rows, int from, const lido_real *inverse,
+                           power_sums *sums) {
+    for (int64_t c = 0; c < rows->lanes; c++) sums->powers[c] = 0;
+    for (int64_t c = 0; c < rows->lanes; c++) sums->values[c] = 0;
+    for (int64_t c = 0; sloped && c < rows->lanes; c++) sums->logs[c] = 0;
+    for (int k = from; k < rows->count && k < from + LIDO_ROW_BLOCK; k++)
+        add_row(kind, sloped, power, rows, k, inverse, sums);
+}
+
+LIDO_INLINE void add_blocks(lido_power_kind kind, bool sloped, const lido_power *power,
+                            lido_rows *rows, const lido_real *inverse, power_sums *restrict sums) {
+    double powers[LIDO_ROW_LANES], logs[LIDO_ROW_LANES], values[LIDO_ROW_LANES];
     const int64_t lanes = rows->lanes;
-    for (int64_t c = 0; c < lanes; c++) total[c] = 0;
-    for (int64_t c = 0; sloped && c < lanes; c++) logs[c] = 0;
+    for (int64_t c = 0; c < lanes; c++) powers[c] = logs[c] = values[c] = 0;
     for (lido_rows_begin(rows); lido_rows_next(rows);)
-        for (int first = 0; first < rows->count; first += LIDO_ROW_BLOCK) {
-            for (int64_t c = 0; c < lanes; c++) part[c] = 0;
-            for (int64_t c = 0; sloped && c < lanes; c++) part_logs[c] = 0;
-            for (int k = first; k < rows->count && k < first + LIDO_ROW_BLOCK; k++)
-                add_row(kind, sloped, power, rows, k, scale, part, part_logs);
-            for (int64_t c = 0; c < lanes; c++) total[c] += (double)part[c];
-            for (int64_t c = 0; sloped && c < lanes; c++) logs[c] += (double)part_logs[c];
+        for (int from = 0; from < rows->count; from += LIDO_ROW_BLOCK) {
+            add_block(kind, sloped, power, rows, from, inverse, sums);
+            for (int64_t c = 0; c < lanes; c++) powers[c] += (double)sums->powers[c];
+            for (int64_t c = 0; c < lanes; c++) values[c] += (double)sums->values[c];
+            for (int64_t c = 0; sloped && c < lanes; c++) logs[c] += (double)sums->logs[c];
         }
+    for (int64_t c = 0; c < lanes; c++) sums->powers[c] = (lido_real)powers[c];
+    for (int64_t c = 0; c < lanes; c++) sums->values[c] = (lido_real)values[c];
+    for (int64_t c = 0; sloped && c < lanes; c++) sums->logs[c] = (lido_real)logs[c];
+}
+
+/* The sums over all cells. */
+LIDO_INLINE void sum_rows(lido_power_kind kind, bool sloped, const lido_power *power,
+                          lido_rows *rows, const lido_real *inverse, power_sums *sums) {
+    if (rows->cells > LIDO_ROW_BLOCK) {
+        add_blocks(kind, sloped, power, rows, inverse, sums);
+        return;
+    }
+    lido_rows_begin(rows);
+    lido_rows_next(rows);
+    add_block(kind, sloped, power, rows, 0, inverse, sums);
 }
 
 LIDO_INLINE bool is_finite(lido_real x) {
     return x - x == 0;
 }
 
-/* y = scale S^(1/p); a largest value of 0, infinity or NaN is the result itself. In two loops, for
- * the compiler would make a branch of one. */
-LIDO_INLINE void take_roots(lido_power_kind kind, const power_job *job, const lido_rows *rows,
-                            const lido_real *restrict most, const double *restrict total) {
-    const lido_real *restrict p = job->power->p;
-    lido_real *restrict y = job->y + rows->at;
-    for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real sum = (lido_real)total[c], some = sum > 0;
-        if (kind == LIDO_POWER_ONE) y[c] = sum;
-        if (kind == LIDO_POWER_TWO) y[c] = (lido_real)sqrt(total[c]);
-        if (kind >= LIDO_POWER_ANY) y[c] = some * lido_exp(lido_log(sum) / p[rows->lane + c]);
-    }
-    for (int64_t c = 0; c < rows->lanes; c++) {
-        const bool is_scale = (most[c] > 0) & is_finite(most[c]);
-        y[c] = most[c] * (is_scale ? y[c] : 1);
-    }
-}
-
-/* dy/dp = (y / p) (sum f t^p ln t / S - ln S / p) */
+/* dy/dp = (y / p) (sum f v^p ln v / S - ln S / p), for v divided by anything. */
 LIDO_INLINE void take_slopes(const power_job *job, const lido_rows *rows,
-                             const double *restrict total, const double *restrict logs) {
-    const lido_real *restrict p = job->power->p, *restrict y = job->y + rows->at;
-    lido_real *restrict slope = job->slope + rows->at;
+                             const power_sums *restrict sums, lido_real *restrict slope) {
+    const lido_real *restrict p = job->power->p + rows->lane, *restrict y = job->y + rows->at;
     for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real sum = (lido_real)total[c], mean_log = (lido_real)(logs[c] / total[c]);
-        const lido_real exponent = p[rows->lane + c];
-        slope[c] = y[c] / exponent * (mean_log - lido_log(sum) / exponent);
+        const lido_real sum = sums->powers[c], mean_log = sums->logs[c] / sum;
+        slope[c] = y[c] / p[c] * (mean_log - lido_log(sum) / p[c]);
     }
     for (int64_t c = 0; c < rows->lanes; c++) slope[c] = y[c] == 0 ? 0 : slope[c];
 }
 
-LIDO_INLINE void reduce(lido_power_kind kind, bool sloped, const power_job *job, lido_rows *rows) {
-    lido_real most[LIDO_ROW_LANES], scale[LIDO_ROW_LANES];
-    double total[LIDO_ROW_LANES], logs[LIDO_ROW_LANES];
+/* y = m S^(1/p), m the largest value; one of 0, infinity or NaN is the result itself. */
+LIDO_INLINE void reduce_scaled(lido_power_kind kind, const power_job *job, lido_rows *rows) {
+    lido_real most[LIDO_ROW_LANES], inverse[LIDO_ROW_LANES];
+    power_sums sums;
+    const lido_real *restrict p = job->power->p + rows->lane;
+    lido_real *restrict y = job->y + rows->at;
     find_largest(kind, job, rows, most);
-    for (int64_t c = 0; c < rows->lanes; c++) scale[c] = most[c] > 0 ? most[c] : 1;
-    add_powers(kind, sloped, job->power, rows, scale, total, logs);
-    take_roots(kind, job, rows, most, total);
-    if (sloped) take_slopes(job, rows, total, logs);
+    for (int64_t c = 0; c < rows->lanes; c++)
+        inverse[c] = 1 / (most[c] > LIDO_REAL_LEAST ? most[c] : LIDO_REAL_LEAST);
+    sum_rows(kind, true, job->power, rows, inverse, &sums);
+    for (int64_t c = 0; c < rows->lanes; c++) y[c] = lido_pow(sums.powers[c], 1 / p[c]);
+    for (int64_t c = 0; c < rows->lanes; c++) {
+        const lido_real scale = most[c] > LIDO_REAL_LEAST ? most[c] : LIDO_REAL_LEAST;
+        y[c] = (most[c] > 0) & is_finite(most[c]) ? scale * y[c] : most[c];
+    }
+    if (job->slope) take_slopes(job, rows, &sums, job->slope + rows->at);
+}
+
+LIDO_CLONES static void find_scaled(const power_job *job, lido_rows *rows) {
+    reduce_scaled(LIDO_POWER_ANY, job, rows);
+}
+
+LIDO_CLONES static void find_lifted_scaled(const power_job *job, lido_rows *rows) {
+    reduce_scaled(LIDO_POWER_LIFTED, job, rows);
+}
+
+/* ---- forward ------------------------------------------------------------------------------- */
+
+/* Powers within range, or a window of zeros. */
+LIDO_INLINE bool is_summed(const power_sums *sums, int64_t c) {
+    return is_usable(sums->powers[c]) | (sums->values[c] == 0);
+}
+
+LIDO_INLINE bool are_summed(const lido_rows *rows, const power_sums *restrict sums) {
+    int doubtful = 0;
+    for (int64_t c = 0; c < rows->lanes; c++) doubtful |= !is_summed(sums, c);
+    return !doubtful;
+}
+
+LIDO_INLINE lido_real root_of(lido_power_kind kind, lido_real sum, lido_real p) {
+    if (kind == LIDO_POWER_ONE) return sum;
+    if (kind == LIDO_POWER_TWO) return (lido_real)sqrt((double)sum);
+    return lido_pow(sum, 1 / p);
+}
+
+LIDO_INLINE void reduce(lido_power_kind kind, bool sloped, const power_job *job, lido_rows *rows) {
+    lido_real roots[LIDO_ROW_LANES], slopes[LIDO_ROW_LANES];
+    const lido_real *restrict p = job->power->p + rows->lane;
+    lido_real *restrict y = job->y + rows->at;
+    power_sums sums;
+    sum_rows(kind, sloped, job->power, rows, NULL, &sums);
+    for (int64_t c = 0; c < rows->lanes; c++) roots[c] = root_of(kind, sums.powers[c], p[c]);
+    if (!are_summed(rows, &sums)) (is_lifted(kind) ? find_lifted_scaled : find_scaled)(job, rows);
+    for (int64_t c = 0; c < rows->lanes; c++) y[c] = is_summed(&sums, c) ? roots[c] : y[c];
+    if (!sloped) return;
+    take_slopes(job, rows, &sums, slopes);
+    lido_real *restrict slope = job->slope + rows->at;
+    for (int64_t c = 0; c < rows->lanes; c++) slope[c] = is_summed(&sums, c) ? slopes[c] : slope[c];
 }
 
 #define LIDO_POWER_FORWARD(name, kind, sloped)                       \
@@ -154,8 +246,10 @@ LIDO_INLINE void reduce(lido_power_kind kind, bool sloped, const power_job *job,
     }
 LIDO_POWER_FORWARD(forward_one, LIDO_POWER_ONE, false)
 LIDO_POWER_FORWARD(forward_two, LIDO_POWER_TWO, false)
+LIDO_POWER_FORWARD(forward_three, LIDO_POWER_THREE, false)
 LIDO_POWER_FORWARD(forward_any, LIDO_POWER_ANY, false)
 LIDO_POWER_FORWARD(forward_any_sloped, LIDO_POWER_ANY, true)
+LIDO_POWER_FORWARD(forward_lifted_three, LIDO_POWER_LIFTED_THREE, false)
 LIDO_POWER_FORWARD(forward_lifted, LIDO_POWER_LIFTED, false)
 LIDO_POWER_FORWARD(forward_lifted_sloped, LIDO_POWER_LIFTED, true)
 #undef LIDO_POWER_FORWARD
@@ -165,7 +259,9 @@ void lido_power_forward(const lido_power *power, const lido_row_walk *walk, cons
     static const lido_row_visit visits[][2] = {
         [LIDO_POWER_ONE] = {forward_one, NULL},
         [LIDO_POWER_TWO] = {forward_two, NULL},
+        [LIDO_POWER_THREE] = {forward_three, NULL},
         [LIDO_POWER_ANY] = {forward_any, forward_any_sloped},
+        [LIDO_POWER_LIFTED_THREE] = {forward_lifted_three, NULL},
         [LIDO_POWER_LIFTED] = {forward_lifted, forward_lifted_sloped},
     };
     const power_job job = {.power = power, .y = y, .slope = slope};
@@ -174,34 +270,84 @@ void lido_power_forward(const lido_power *power, const lido_row_walk *walk, cons
 
 /* ---- backward ------------------------------------------------------------------------------ */
 
-LIDO_INLINE void give(lido_power_kind kind, const power_job *job, const lido_rows *rows, int k) {
-    const lido_real *restrict x = rows->x[0][k], *restrict p = job->power->p;
-    const lido_real *restrict dy = job->dy + rows->at;
-    const lido_real *restrict y =
-        kind == LIDO_POWER_ONE ? dy : job->y + rows->at; /* p = 1: unread */
+/* The gradient of v. */
+LIDO_INLINE lido_real slope_of(lido_power_kind kind, lido_real x, lido_real eps) {
+    if (is_lifted(kind)) return (lido_real)(x - eps < 0 ? 0.0 : 1.0);
+    return kind == LIDO_POWER_ONE ? sign_of(x) : (lido_real)copysign(1, (double)x);
+}
+
+/* What every v^(p - 1) of a window is multiplied by: share[] = dy / y^(p - 1), 0 where y is; and
+ * left[] = dy where that power is out of range, else 0. Whether there is such a lane. */
+LIDO_INLINE bool take_shares(lido_power_kind kind, const power_job *job, const lido_rows *rows,
+                             lido_real *restrict share, lido_real *restrict left) {
+    const lido_real *restrict p = job->power->p + rows->lane, *restrict dy = job->dy + rows->at;
+    const lido_real *restrict y = kind == LIDO_POWER_ONE ? dy : job->y + rows->at; /* unread */
+    int any = 0;
+    for (int64_t c = 0; c < rows->lanes; c++) {
+        const lido_real power = raise(kind, true, y[c], p[c]), ratio = dy[c] / power;
+        const bool zero = kind != LIDO_POWER_ONE && y[c] == 0, usable = is_usable(power);
+        share[c] = usable & !zero ? ratio : 0;
+        left[c] = usable | zero ? 0 : dy[c];
+        any |= !(usable | zero);
+    }
+    return any;
+}
+
+LIDO_INLINE void give(lido_power_kind kind, const power_job *job, const lido_rows *rows, int k,
+                      const lido_real *restrict share) {
+    const lido_real *restrict x = rows->x[0][k], *restrict p = job->power->p + rows->lane;
     const lido_real factor = factor_of(job->power, rows, k), eps = job->power->eps;
     lido_real *restrict dx = rows->dx[0][k];
     for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real divisor = y[c] == 0 ? INFINITY : y[c]; /* no gradient where y is 0 */
-        lido_real slope = sign_of(x[c]);
-        if (kind == LIDO_POWER_TWO) slope = x[c] / divisor;
-        if (kind == LIDO_POWER_LIFTED) slope = x[c] < eps ? 0 : 1;
-        if (kind >= LIDO_POWER_ANY) {
-            const lido_real log_ratio = lido_log(base_of(kind, x[c], eps) / divisor);
-            slope *= lido_exp((p[rows->lane + c] - 1) * log_ratio);
-        }
-        dx[c] += factor * dy[c] * slope;
+        const lido_real power = raise(kind, true, base_of(kind, x[c], eps), p[c]);
+        const lido_real given = factor * share[c] * power * slope_of(kind, x[c], eps);
+        dx[c] += share[c] != 0 ? given : 0;
     }
 }
 
-#define LIDO_POWER_BACKWARD(name, kind)                                     \
-    LIDO_CLONES static void name(const void *job, lido_rows *rows) {        \
-        for (lido_rows_begin(rows); lido_rows_next(rows);)                  \
-            for (int k = 0; k < rows->count; k++) give(kind, job, rows, k); \
+/* The same by (v / y)^(p - 1). */
+LIDO_INLINE void give_scaled(lido_power_kind kind, const power_job *job, const lido_rows *rows,
+                             int k, const lido_real *restrict left) {
+    const lido_real *restrict x = rows->x[0][k], *restrict p = job->power->p + rows->lane;
+    const lido_real *restrict y = job->y + rows->at;
+    const lido_real factor = factor_of(job->power, rows, k), eps = job->power->eps;
+    lido_real *restrict dx = rows->dx[0][k];
+    for (int64_t c = 0; c < rows->lanes; c++) {
+        const lido_real log_ratio = lido_log(base_of(kind, x[c], eps) / y[c]);
+        const lido_real given = lido_exp((p[c] - 1) * log_ratio) * slope_of(kind, x[c], eps);
+        dx[c] += left[c] != 0 ? factor * left[c] * given : 0;
+    }
+}
+
+LIDO_INLINE void spread_scaled(lido_power_kind kind, const power_job *job, lido_rows *rows,
+                               const lido_real *left) {
+    for (lido_rows_begin(rows); lido_rows_next(rows);)
+        for (int k = 0; k < rows->count; k++) give_scaled(kind, job, rows, k, left);
+}
+
+LIDO_CLONES static void give_left(const power_job *job, lido_rows *rows, const lido_real *left) {
+    if (is_lifted(job->power->kind))
+        spread_scaled(LIDO_POWER_LIFTED, job, rows, left);
+    else
+        spread_scaled(LIDO_POWER_ANY, job, rows, left);
+}
+
+LIDO_INLINE void spread(lido_power_kind kind, const power_job *job, lido_rows *rows) {
+    lido_real share[LIDO_ROW_LANES], left[LIDO_ROW_LANES];
+    if (take_shares(kind, job, rows, share, left)) give_left(job, rows, left);
+    for (lido_rows_begin(rows); lido_rows_next(rows);)
+        for (int k = 0; k < rows->count; k++) give(kind, job, rows, k, share);
+}
+
+#define LIDO_POWER_BACKWARD(name, kind)                              \
+    LIDO_CLONES static void name(const void *job, lido_rows *rows) { \
+        spread(kind, job, rows);                                     \
     }
 LIDO_POWER_BACKWARD(backward_one, LIDO_POWER_ONE)
 LIDO_POWER_BACKWARD(backward_two, LIDO_POWER_TWO)
+LIDO_POWER_BACKWARD(backward_three, LIDO_POWER_THREE)
 LIDO_POWER_BACKWARD(backward_any, LIDO_POWER_ANY)
+LIDO_POWER_BACKWARD(backward_lifted_three, LIDO_POWER_LIFTED_THREE)
 LIDO_POWER_BACKWARD(backward_lifted, LIDO_POWER_LIFTED)
 #undef LIDO_POWER_BACKWARD
 
@@ -210,7 +356,9 @@ void lido_power_backward(const lido_power *power, const lido_row_walk *walk, con
     static const lido_row_visit visits[] = {
         [LIDO_POWER_ONE] = backward_one,
         [LIDO_POWER_TWO] = backward_two,
+        [LIDO_POWER_THREE] = backward_three,
         [LIDO_POWER_ANY] = backward_any,
+        [LIDO_POWER_LIFTED_THREE] = backward_lifted_three,
         [LIDO_POWER_LIFTED] = backward_lifted,
     };
     const power_job job = {.power = power, .y = (lido_real *)y, .dy = dy};

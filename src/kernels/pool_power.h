@@ -1,24 +1,27 @@
 /* pool_power.h - power sums and means over windows: y = (sum f v^p)^(1/p), where v is |x| (Lp), or
  * x but at least eps (generalised mean), and f the cell's share: 1, 1 / cells or a given tap.
  *
- * Everything is divided by the window's largest v before it is raised to p, so neither a large p
- * nor a large x overflows. A window with a NaN gives NaN, one with an infinity infinity. */
+ * Where powers would overflow, or digits of small ones would be lost, everything is divided by the
+ * window's largest v before it is raised to p. A window with a NaN gives NaN, one with an infinity
+ * infinity. */
 #ifndef LIDO_KERNELS_POOL_POWER_H
 #define LIDO_KERNELS_POOL_POWER_H
 
 #include "kernels/pool_rows.h"
 
 typedef enum lido_power_kind {
-    LIDO_POWER_ONE,   /* p = 1 */
-    LIDO_POWER_TWO,   /* p = 2 */
-    LIDO_POWER_ANY,   /* p[lane] */
-    LIDO_POWER_LIFTED /* p[lane], of x but at least eps instead of |x| */
+    LIDO_POWER_ONE,          /* p = 1 */
+    LIDO_POWER_TWO,          /* p = 2 */
+    LIDO_POWER_THREE,        /* p = 3 */
+    LIDO_POWER_ANY,          /* p[lane] */
+    LIDO_POWER_LIFTED_THREE, /* of x but at least eps instead of |x| */
+    LIDO_POWER_LIFTED
 } lido_power_kind;
 
 typedef struct lido_power {
     lido_power_kind kind;
-    const lido_real *p; /* by lido_row_spread; ANY and LIFTED */
-    lido_real eps;      /* LIFTED */
+    const lido_real *p; /* by lido_row_spread */
+    lido_real eps;      /* of lifted x */
     bool mean;
     const lido_real *tap; /* tap[cell number]; NULL: there are none */
 } lido_power;

@@ -1,15 +1,8 @@
-/* pool_softmax.c - windows weighted by exponentials. */
+/* pool_softmax.c - windows weighted by exponentials. In most windows sums of e^x itself keep all
+ * their digits; only in the others the largest value is looked for first, and taken from each. */
 #include "kernels/pool_softmax.h"
 
 #include "kernels/exponential.h"
-
-/* r times the spread of a window, below which the slope of log-sum-exp is summed from its series:
- * there the difference it is loses more digits than the terms left out are worth. */
-#ifdef LIDO_DOUBLE
-#    define LIDO_SERIES_BELOW 2e-3
-#else
-#    define LIDO_SERIES_BELOW 6e-2
-#endif
 
 enum { GROUP = 4 /* rows compared in one pass over the lanes */ };
 
@@ -73,136 +66,167 @@ LIDO_INLINE lido_real far_or(lido_real z) {
     return z == -INFINITY ? -1000 : z;
 }
 
-LIDO_INLINE void clear(int64_t lanes, double *restrict total) {
-    for (int64_t c = 0; c < lanes; c++) total[c] = 0;
+LIDO_INLINE void fill(int64_t lanes, lido_real value, lido_real *restrict to) {
+    for (int64_t c = 0; c < lanes; c++) to[c] = value;
 }
 
+/* Of one group of windows: two sums over their cells, and the smallest value. */
+typedef struct window_sums {
+    lido_real first[LIDO_ROW_LANES], second[LIDO_ROW_LANES], least[LIDO_ROW_LANES];
+} window_sums;
+
+/* Adds row k to the sums; most[]: of each lane, where the exponent is relative to that. */
+typedef void (*add_row)(const softmax_job *job, const lido_rows *rows, int k,
+                        const lido_real *restrict most, window_sums *restrict sums);
+
+/* Rows `from` and so on of the list, LIDO_ROW_BLOCK at most. */
+LIDO_INLINE void add_block(add_row add, const softmax_job *job, const lido_rows *rows, int from,
+                           const lido_real *most, window_sums *sums) {
+    fill(rows->lanes, 0, sums->first);
+    fill(rows->lanes, 0, sums->second);
+    for (int k = from; k < rows->count && k < from + LIDO_ROW_BLOCK; k++)
+        add(job, rows, k, most, sums);
+}
+
+LIDO_INLINE void add_blocks(add_row add, const softmax_job *job, lido_rows *rows,
+                            const lido_real *most, window_sums *restrict sums) {
+    double first[LIDO_ROW_LANES], second[LIDO_ROW_LANES];
+    const int64_t lanes = rows->lanes;
+    for (int64_t c = 0; c < lanes; c++) first[c] = second[c] = 0;
+    for (lido_rows_begin(rows); lido_rows_next(rows);)
+        for (int from = 0; from < rows->count; from += LIDO_ROW_BLOCK) {
+            add_block(add, job, rows, from, most, sums);
+            for (int64_t c = 0; c < lanes; c++) first[c] += (double)sums->first[c];
+            for (int64_t c = 0; c < lanes; c++) second[c] += (double)sums->second[c];
+        }
+    for (int64_t c = 0; c < lanes; c++) sums->first[c] = (lido_real)first[c];
+    for (int64_t c = 0; c < lanes; c++) sums->second[c] = (lido_real)second[c];
+}
+
+/* The sums over all cells. */
+LIDO_INLINE void sum_rows(add_row add, const softmax_job *job, lido_rows *rows,
+                          const lido_real *most, window_sums *sums) {
+    fill(rows->lanes, INFINITY, sums->least);
+    if (rows->cells > LIDO_ROW_BLOCK) {
+        add_blocks(add, job, rows, most, sums);
+        return;
+    }
+    lido_rows_begin(rows);
+    lido_rows_next(rows);
+    add_block(add, job, rows, 0, most, sums);
+}
+
+/* A sum of e^x to which nothing that was lost below or above would have mattered. */
+LIDO_INLINE bool is_usable(lido_real sum) {
+    return (sum > (lido_real)1e-30) & (sum < (lido_real)1e30);
+}
+
+LIDO_INLINE bool are_usable(int64_t lanes, const lido_real *restrict sum) {
+    int doubtful = 0;
+    for (int64_t c = 0; c < lanes; c++) doubtful |= !is_usable(sum[c]);
+    return !doubtful;
+}
+
+/* most == NULL: it was not looked for, and what cannot be used stays as it is. */
 LIDO_INLINE void save(const softmax_job *job, const lido_rows *rows, const lido_real *restrict most,
-                      const double *restrict total) {
+                      const lido_real *restrict sum) {
     if (!job->saved.most) return;
     lido_real *restrict kept = job->saved.most + rows->at;
     lido_real *restrict inverse = job->saved.inverse + rows->at;
     for (int64_t c = 0; c < rows->lanes; c++) {
-        kept[c] = most[c];
-        inverse[c] = (lido_real)(1 / total[c]);
+        const bool taken = most || is_usable(sum[c]);
+        const lido_real one_over = 1 / sum[c];
+        kept[c] = taken ? (most ? most[c] : 0) : kept[c];
+        inverse[c] = taken ? one_over : inverse[c];
     }
-}
-
-/* One row added to two sums over the lanes. */
-typedef void (*add_row)(const softmax_job *job, const lido_rows *rows, int k,
-                        const lido_real *restrict most, lido_real *restrict first,
-                        lido_real *restrict second);
-
-LIDO_INLINE void sum_rows(add_row add, const softmax_job *job, lido_rows *rows,
-                          const lido_real *most, double *restrict first, double *restrict second) {
-    lido_real part[2][LIDO_ROW_LANES];
-    const int64_t lanes = rows->lanes;
-    clear(lanes, first);
-    clear(lanes, second);
-    for (lido_rows_begin(rows); lido_rows_next(rows);)
-        for (int from = 0; from < rows->count; from += LIDO_ROW_BLOCK) {
-            for (int64_t c = 0; c < lanes; c++) part[0][c] = part[1][c] = 0;
-            for (int k = from; k < rows->count && k < from + LIDO_ROW_BLOCK; k++)
-                add(job, rows, k, most, part[0], part[1]);
-            for (int64_t c = 0; c < lanes; c++) first[c] += (double)part[0][c];
-            for (int64_t c = 0; c < lanes; c++) second[c] += (double)part[1][c];
-        }
 }
 
 /* ---- log-sum-exp --------------------------------------------------------------------------- */
 
-/* Sums of e^z and e^z - 1, z = r (x - m). */
+/* Sums of e^z and e^z - 1, z = r x or r (x - m). */
 LIDO_INLINE void add_exponentials(const softmax_job *job, const lido_rows *rows, int k,
-                                  const lido_real *restrict most, lido_real *restrict sum,
-                                  lido_real *restrict above) {
+                                  const lido_real *restrict most, window_sums *restrict sums) {
     const lido_real *restrict x = rows->x[0][k], *restrict r = job->r + rows->lane;
     for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real z = r[c] * (x[c] - most[c]);
-        sum[c] += lido_exp(z);
-        above[c] += lido_expm1(z);
+        const lido_real z = r[c] * (most ? x[c] - most[c] : x[c]);
+        sums->first[c] += lido_exp(z);
+        sums->second[c] += lido_expm1(z);
+        sums->least[c] = x[c] < sums->least[c] ? x[c] : sums->least[c];
     }
 }
 
-/* log[] = ln(mean e^z): near 0 from the sum of e^z - 1, which keeps the digits of small r. */
-LIDO_INLINE void take_logs(const lido_rows *rows, const double *restrict sum,
-                           const double *restrict above, lido_real *restrict log) {
-    const double cells = (double)rows->cells;
-    lido_real near[LIDO_ROW_LANES], mean[LIDO_ROW_LANES];
+/* log[] = ln(mean e^z): near 0 from the sum of e^z - 1, which keeps the digits of small z. */
+LIDO_INLINE void take_logs(const lido_rows *rows, const window_sums *restrict sums,
+                           lido_real *restrict log) {
+    const lido_real cells = (lido_real)rows->cells;
     for (int64_t c = 0; c < rows->lanes; c++) {
-        mean[c] = (lido_real)(sum[c] / cells);
-        near[c] = lido_log1p((lido_real)(above[c] / cells));
+        const lido_real mean = sums->first[c] / cells, above = sums->second[c] / cells;
+        const bool far = mean < (lido_real)0.5;
+        const lido_real of = far ? mean : 1 + above, rest = (above - (of - 1)) / of;
+        log[c] = lido_log(of) + (far ? 0 : rest);
     }
-    for (int64_t c = 0; c < rows->lanes; c++) log[c] = lido_log(mean[c]);
-    for (int64_t c = 0; c < rows->lanes; c++) log[c] = mean[c] < (lido_real)0.5 ? log[c] : near[c];
 }
 
-/* Sums of d^2, d^3 and d^4, d the distance from the mean. */
-LIDO_INLINE void add_moments(lido_rows *rows, const lido_real *restrict most,
-                             const double *restrict mean, double moment[3][LIDO_ROW_LANES]) {
-    for (int i = 0; i < 3; i++) clear(rows->lanes, moment[i]);
-    for (lido_rows_begin(rows); lido_rows_next(rows);)
-        for (int k = 0; k < rows->count; k++) {
-            const lido_real *restrict x = rows->x[0][k];
-            for (int64_t c = 0; c < rows->lanes; c++) {
-                const double d = (double)(x[c] - most[c]) - mean[c], square = d * d;
-                moment[0][c] += square;
-                moment[1][c] += square * d;
-                moment[2][c] += square * square;
-            }
-        }
+/* z e^z - (e^z - 1) = z^2 / 2 + z^3 / 3 + z^4 / 8 + ..., z at most ln(cells) */
+LIDO_INLINE lido_real bend_of(lido_real z) {
+#ifdef LIDO_DOUBLE
+    const lido_real limit = 0.02;
+#else
+    const lido_real limit = 0.5F;
+#endif
+    const lido_real far = lido_exp_bounded(z), direct = far * lido_exp(z) - lido_expm1(z);
+    lido_real series = (lido_real)(1.0 / 144) + far * ((lido_real)(1.0 / 840) + far / 5760);
+    series = (lido_real)0.125 + far * ((lido_real)(1.0 / 30) + far * series);
+    series = far * far * ((lido_real)0.5 + far * ((lido_real)(1.0 / 3) + far * series));
+    return (lido_real)fabs((double)far) < limit ? series : direct;
 }
 
-/* The mean of x - m, and the sum of z e^z. */
-LIDO_INLINE void add_distances(const softmax_job *job, lido_rows *rows,
-                               const lido_real *restrict most, double *restrict mean,
-                               double *restrict weighted) {
+LIDO_INLINE void add_bends(const softmax_job *job, const lido_rows *rows, int k,
+                           const lido_real *restrict most, window_sums *restrict sums) {
+    const lido_real *restrict x = rows->x[0][k], *restrict r = job->r + rows->lane;
+    const lido_real *restrict y = job->y + rows->at;
+    (void)most;
+    for (int64_t c = 0; c < rows->lanes; c++) sums->first[c] += bend_of(r[c] * (x[c] - y[c]));
+}
+
+/* dy/dr = (sum w z - ln(mean e^z)) / r^2 for z = r (x - s) of any s. Of s = y the logarithm is 0
+ * and w = e^z / cells, so it is the mean of z e^z, or, as the mean of e^z - 1 is 0, that of what is
+ * left without it: nothing cancels, however small r is. */
+LIDO_INLINE void take_slopes(const softmax_job *job, lido_rows *rows, window_sums *sums) {
     const lido_real *restrict r = job->r + rows->lane;
-    clear(rows->lanes, mean);
-    clear(rows->lanes, weighted);
-    for (lido_rows_begin(rows); lido_rows_next(rows);)
-        for (int k = 0; k < rows->count; k++) {
-            const lido_real *restrict x = rows->x[0][k];
-            for (int64_t c = 0; c < rows->lanes; c++) {
-                const lido_real d = x[c] - most[c], z = r[c] * d, e = lido_exp(z);
-                mean[c] += (double)d;
-                weighted[c] += (double)(e * far_or(z));
-            }
-        }
-    for (int64_t c = 0; c < rows->lanes; c++) mean[c] /= (double)rows->cells;
+    lido_real *restrict slope = job->slope + rows->at;
+    const lido_real cells = (lido_real)rows->cells;
+    sum_rows(add_bends, job, rows, NULL, sums);
+    for (int64_t c = 0; c < rows->lanes; c++) slope[c] = sums->first[c] / cells / r[c] / r[c];
 }
 
-/* dy/dr = (sum w z - ln(mean e^z)) / r^2 = k2 / 2 + r k3 / 3 + r^2 k4 / 8 + ..., the k being the
- * cumulants of the window. */
-LIDO_INLINE void take_slopes(const softmax_job *job, lido_rows *rows,
-                             const lido_real *restrict least, const lido_real *most,
-                             const double *restrict sum, const lido_real *restrict log) {
-    double mean[LIDO_ROW_LANES], weighted[LIDO_ROW_LANES], moment[3][LIDO_ROW_LANES];
-    add_distances(job, rows, most, mean, weighted);
-    add_moments(rows, most, mean, moment);
-    const double cells = (double)rows->cells;
-    for (int64_t c = 0; c < rows->lanes; c++) {
-        const double r = (double)job->r[rows->lane + c], k2 = moment[0][c] / cells;
-        const double k3 = moment[1][c] / cells, k4 = moment[2][c] / cells - 3 * k2 * k2;
-        const double series = k2 / 2 + r * k3 / 3 + r * r * k4 / 8;
-        const double direct = (weighted[c] / sum[c] - (double)log[c]) / (r * r);
-        const bool is_small = r * (double)(most[c] - least[c]) < LIDO_SERIES_BELOW;
-        job->slope[rows->at + c] = (lido_real)(is_small ? series : direct);
-    }
+LIDO_INLINE void find_logsumexp(const softmax_job *job, lido_rows *rows) {
+    const lido_real *restrict r = job->r + rows->lane;
+    lido_real least[LIDO_ROW_LANES], most[LIDO_ROW_LANES], log[LIDO_ROW_LANES];
+    window_sums sums;
+    lido_real *restrict y = job->y + rows->at;
+    find_range(rows, 0, least, most);
+    sum_rows(add_exponentials, job, rows, most, &sums);
+    take_logs(rows, &sums, log);
+    for (int64_t c = 0; c < rows->lanes; c++) y[c] = log[c] / r[c];
+    add_most(rows, least, most, y);
+    save(job, rows, most, sums.first);
 }
 
 LIDO_CLONES static void forward_logsumexp(const void *context, lido_rows *rows) {
     const softmax_job *job = context;
     const lido_real *restrict r = job->r + rows->lane;
-    lido_real least[LIDO_ROW_LANES], most[LIDO_ROW_LANES], log[LIDO_ROW_LANES];
-    double sum[LIDO_ROW_LANES], above[LIDO_ROW_LANES];
-    lido_real *restrict y = job->y + rows->at;
-    find_range(rows, 0, least, most);
-    sum_rows(add_exponentials, job, rows, most, sum, above);
-    take_logs(rows, sum, above, log);
-    for (int64_t c = 0; c < rows->lanes; c++) y[c] = log[c] / r[c];
-    add_most(rows, least, most, y);
-    save(job, rows, most, sum);
-    if (job->slope) take_slopes(job, rows, least, most, sum, log);
+    lido_real *restrict y = job->y + rows->at, log[LIDO_ROW_LANES];
+    window_sums sums;
+    sum_rows(add_exponentials, job, rows, NULL, &sums);
+    if (!are_usable(rows->lanes, sums.first)) find_logsumexp(job, rows);
+    take_logs(rows, &sums, log);
+    for (int64_t c = 0; c < rows->lanes; c++) {
+        const lido_real value = log[c] / r[c], least = sums.least[c];
+        y[c] = is_usable(sums.first[c]) ? (value < least ? least : value) : y[c];
+    }
+    save(job, rows, NULL, sums.first);
+    if (job->slope) take_slopes(job, rows, &sums);
 }
 
 LIDO_CLONES static void backward_logsumexp(const void *context, lido_rows *rows) {
@@ -233,52 +257,76 @@ void lido_logsumexp_backward(const lido_real *r, const lido_row_walk *walk, cons
 
 /* ---- weighted means ------------------------------------------------------------------------ */
 
+/* Sums of e^x and e^x x. */
+LIDO_INLINE void add_plain(const softmax_job *job, const lido_rows *rows, int k,
+                           const lido_real *restrict most, window_sums *restrict sums) {
+    const lido_real *restrict x = rows->x[0][k];
+    (void)job, (void)most;
+    for (int64_t c = 0; c < rows->lanes; c++) {
+        const lido_real e = lido_exp(x[c]);
+        sums->first[c] += e;
+        sums->second[c] += e * x[c];
+    }
+}
+
 /* Sums of e^z and z e^z, z = x - m: y = m + the second / the first cannot overflow. */
 LIDO_INLINE void add_own(const softmax_job *job, const lido_rows *rows, int k,
-                         const lido_real *restrict most, lido_real *restrict sum,
-                         lido_real *restrict weighted) {
+                         const lido_real *restrict most, window_sums *restrict sums) {
     const lido_real *restrict x = rows->x[0][k];
     (void)job;
     for (int64_t c = 0; c < rows->lanes; c++) {
         const lido_real z = x[c] - most[c], e = lido_exp(z);
-        sum[c] += e;
-        weighted[c] += e * far_or(z);
+        sums->first[c] += e;
+        sums->second[c] += e * far_or(z);
     }
+}
+
+LIDO_INLINE void find_own(const softmax_job *job, lido_rows *rows) {
+    lido_real least[LIDO_ROW_LANES], most[LIDO_ROW_LANES], *restrict y = job->y + rows->at;
+    window_sums sums;
+    find_range(rows, 0, least, most);
+    sum_rows(add_own, job, rows, most, &sums);
+    for (int64_t c = 0; c < rows->lanes; c++) y[c] = sums.second[c] / sums.first[c];
+    add_most(rows, least, most, y);
+    save(job, rows, most, sums.first);
 }
 
 LIDO_CLONES static void forward_own(const void *context, lido_rows *rows) {
     const softmax_job *job = context;
-    lido_real least[LIDO_ROW_LANES], most[LIDO_ROW_LANES], *restrict y = job->y + rows->at;
-    double sum[LIDO_ROW_LANES], weighted[LIDO_ROW_LANES];
-    find_range(rows, 0, least, most);
-    sum_rows(add_own, job, rows, most, sum, weighted);
-    for (int64_t c = 0; c < rows->lanes; c++) y[c] = (lido_real)(weighted[c] / sum[c]);
-    add_most(rows, least, most, y);
-    save(job, rows, most, sum);
+    lido_real *restrict y = job->y + rows->at;
+    window_sums sums;
+    sum_rows(add_plain, job, rows, NULL, &sums);
+    for (int64_t c = 0; c < rows->lanes; c++) /* e^x x of minus infinity is NaN */
+        sums.first[c] = is_finite(sums.second[c]) ? sums.first[c] : 0;
+    if (!are_usable(rows->lanes, sums.first)) find_own(job, rows);
+    for (int64_t c = 0; c < rows->lanes; c++) {
+        const lido_real value = sums.second[c] / sums.first[c];
+        y[c] = is_usable(sums.first[c]) ? value : y[c];
+    }
+    save(job, rows, NULL, sums.first);
 }
 
 /* Sums of e^z and e^z x / BLOCK, z = g - m: a block of the largest numbers does not overflow. */
 LIDO_INLINE void add_given(const softmax_job *job, const lido_rows *rows, int k,
-                           const lido_real *restrict most, lido_real *restrict sum,
-                           lido_real *restrict weighted) {
+                           const lido_real *restrict most, window_sums *restrict sums) {
     const lido_real *restrict x = rows->x[0][k], *restrict g = rows->x[1][k];
     (void)job;
     for (int64_t c = 0; c < rows->lanes; c++) {
         const lido_real e = lido_exp(g[c] - most[c]);
-        sum[c] += e;
-        weighted[c] += e * (x[c] / LIDO_ROW_BLOCK);
+        sums->first[c] += e;
+        sums->second[c] += e * (x[c] / LIDO_ROW_BLOCK);
     }
 }
 
 LIDO_CLONES static void forward_given(const void *context, lido_rows *rows) {
     const softmax_job *job = context;
     lido_real least[LIDO_ROW_LANES], most[LIDO_ROW_LANES], *restrict y = job->y + rows->at;
-    double sum[LIDO_ROW_LANES], weighted[LIDO_ROW_LANES];
+    window_sums sums;
     find_range(rows, 1, least, most);
-    sum_rows(add_given, job, rows, most, sum, weighted);
+    sum_rows(add_given, job, rows, most, &sums);
     for (int64_t c = 0; c < rows->lanes; c++)
-        y[c] = (lido_real)(weighted[c] / sum[c] * LIDO_ROW_BLOCK);
-    save(job, rows, most, sum);
+        y[c] = sums.second[c] / sums.first[c] * LIDO_ROW_BLOCK;
+    save(job, rows, most, sums.first);
 }
 
 void lido_softmax_forward(const lido_row_walk *walk, const lido_box *box, lido_real *y,

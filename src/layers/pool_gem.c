@@ -43,8 +43,11 @@ static lido_power power_of(const lido_pool_piece *piece) {
     const lido_exponent exponent = exponent_of(config);
     lido_real *p = (lido_real *)((char *)piece->scratch + lido_row_scratch(1));
     lido_exponent_values(&exponent, piece, p);
-    return (lido_power){
-        .kind = LIDO_POWER_LIFTED, .p = p, .eps = (lido_real)config->eps, .mean = true};
+    const bool cubes = config->learn == LIDO_LEARN_NONE && config->p == 3;
+    return (lido_power){.kind = cubes ? LIDO_POWER_LIFTED_THREE : LIDO_POWER_LIFTED,
+                        .p = p,
+                        .eps = (lido_real)config->eps,
+                        .mean = true};
 }
 
 static void forward(const lido_pool_piece *piece) {

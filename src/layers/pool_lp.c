@@ -42,6 +42,7 @@ static bool is_learned(const lp_config *config) {
 static lido_power_kind kind_of(const lp_config *config) {
     if (!is_learned(config) && config->p == 1) return LIDO_POWER_ONE;
     if (!is_learned(config) && config->p == 2) return LIDO_POWER_TWO;
+    if (!is_learned(config) && config->p == 3) return LIDO_POWER_THREE;
     return LIDO_POWER_ANY;
 }
 
@@ -125,7 +126,7 @@ static lido_power power_of(const lido_pool_piece *piece) {
     lido_real *taps = (lido_real *)((char *)piece->scratch + lido_row_scratch(1));
     lido_real *p = taps + LIDO_LISTED_CELLS;
     lido_power power = {.kind = kind_of(config), .p = p, .mean = config->normalize};
-    if (power.kind == LIDO_POWER_ANY) lido_exponent_values(&exponent, piece, p);
+    lido_exponent_values(&exponent, piece, p);
     if (isnan(config->gaussian)) return power;
     fill_taps(config->gaussian, piece->grid, taps);
     power.tap = taps;

@@ -337,7 +337,17 @@ class Bench(Case):
             self.assertGreater(told["forward_ms"], 0)
             self.assertGreaterEqual(told["backward_ms"], 0)
 
+    def test_pooling(self):
+        told = self.json("bench", "--pooling", "gated_pool", "--shape", "2,16,16,3", "--threads", 1, "--seconds", 0)
+        self.assertGreater(told["copy_bytes_per_second"], 0)
+        pairs = {pair["grid"]: pair for pair in told["pairs"]}
+        self.assertGreater(pairs["2x2/2"]["backward_ratio"], 0)
+        self.assertGreater(pairs["2x2/2"]["copy_share"], 0)
+        self.assertIn("each cell of a window", pairs["adaptive 3"]["refused"])
+
     def test_bad_usage(self):
+        self.fails(2, ['--pooling is "conv", allowed: all'], "bench", "--pooling", "conv", "--shape", "1,8,8,3")
+        self.fails(2, ["--layer and --pooling need --shape"], "bench", "--pooling", "all")
         self.fails(2, ["either a SPEC or --layer"], "bench")
         self.fails(2, ["either a SPEC or --layer"], "bench", "a", "--layer", "{}")
         self.fails(2, ["needs --shape"], "bench", "--layer", '{"type": "relu"}')

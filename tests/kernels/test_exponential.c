@@ -1,4 +1,4 @@
-/* test_exponential.c - e^x and ln x against the library's, over their whole range. */
+/* test_exponential.c - e^x, ln x and x^p against the library's, over their whole range. */
 #include "lido_check.h"
 
 #include "kernels/exponential.h"
@@ -50,6 +50,28 @@ START_TEST(logarithms) {
 }
 END_TEST
 
+/* The error of p log2 x grows with the part of it that is not exact. */
+START_TEST(powers) {
+    static const double exponents[] = {0.01, 1.0 / 3, 0.5, 1, 1.5, 2, 2.5, 3, 3.0001, 7.3, 20};
+    for (size_t i = 0; i < sizeof exponents / sizeof *exponents; i++)
+        for (double x = 1e-37; x < 1e37; x *= 1.017) {
+            const lido_real base = (lido_real)x, p = (lido_real)exponents[i];
+            const double wanted = pow((double)base, (double)p), got = (double)lido_pow(base, p);
+            if (wanted < 1e-37 || wanted > 1e37) continue;
+            ck_assert_msg(fabs(got - wanted) <= (1 + 0.5 * exponents[i]) * allowed * wanted,
+                          "pow(%.9g, %g) is %.12g, not %.12g", x, exponents[i], got, wanted);
+        }
+}
+END_TEST
+
+START_TEST(powers_end) {
+    ck_assert(lido_pow(0, 1) == 0 && lido_pow(0, (lido_real)1e-3) == 0 && lido_pow(1, 3) == 1);
+    ck_assert(isnan(lido_pow((lido_real)NAN, 2)));
+    ck_assert(lido_pow((lido_real)1e-30, 11) < (lido_real)1e-37);
+    ck_assert(lido_pow((lido_real)1e30, 11) > (lido_real)1e37);
+}
+END_TEST
+
 START_TEST(ends) {
     const lido_real none = (lido_real)NAN, most = INFINITY;
     ck_assert(isnan(lido_exp(none)) && isnan(lido_expm1(none)));
@@ -62,4 +84,4 @@ START_TEST(ends) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("exponential", exponentials, logarithms, ends)
+LIDO_TEST_MAIN("exponential", exponentials, logarithms, powers, powers_end, ends)

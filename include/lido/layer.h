@@ -84,7 +84,7 @@ typedef struct lido_needs {
     bool nonnegative; /* no element of y can be below zero */
     int64_t multiply_adds; /* of one sample, forward; 0 where there is no product to count */
     int64_t extent[LIDO_MAX_AXES]; /* input cells seen by one output along an axis (0 means 1) */
-    int64_t stride[LIDO_MAX_AXES]; /* input cells between neighbouring outputs (0 means 1) */
+    int64_t stride[LIDO_MAX_AXES]; /* input cells between neighbouring outputs at most (0: 1) */
     bool whole_map;                /* every output sees the whole input (dense, global pooling) */
     const char *algorithm;         /* chosen way of computing, for `describe`; NULL: the only one */
 } lido_needs;

@@ -86,12 +86,12 @@ static void fill_adaptive(const lido_layout *layout, const lido_grid *grid, int 
     lido_windows_adapt(grid->axis[axis].length, grid->axis[axis].outputs, windows);
 }
 
-/* As far as windows of an adaptive grid reach, and how far apart they are. */
+/* As far as windows of an adaptive grid reach, and how far apart they are at most. */
 static void reach_adaptive(const lido_grid *grid, lido_needs *needs) {
     for (int a = 0; a < LIDO_MAX_AXES; a++) {
-        const int64_t stride = grid->axis[a].length / grid->axis[a].outputs;
-        needs->extent[a] = grid->axis[a].kernel;
-        needs->stride[a] = stride > 0 ? stride : 1;
+        const lido_windows *axis = &grid->axis[a];
+        needs->extent[a] = axis->kernel;
+        needs->stride[a] = (axis->length + axis->outputs - 1) / axis->outputs;
     }
 }
 

@@ -79,7 +79,7 @@ static void set_fractional_axis(const lido_site *site, lido_layout *layout, lido
     const int64_t length = site->x->axis[a];
     layout->part[0].axis[a] = axis_of(length, outputs, kernel);
     needs->extent[a] = kernel;
-    needs->stride[a] = length / outputs;
+    needs->stride[a] = (length + outputs - 1) / outputs;
 }
 
 /* Numbers each axis takes. */

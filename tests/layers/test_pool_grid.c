@@ -41,10 +41,10 @@ static void check_needs(const char *json, int64_t draws, int64_t extent, int64_t
 
 START_TEST(needs_are_told) {
     check_needs(LIDO_MAX "\"fractional\": {\"ratio\": 0.5, \"kernel\": 3}}", 2, 3, 2);
-    check_needs(LIDO_MAX "\"fractional\": {\"output_size\": 7, \"mode\": \"random\"}}", 10, 2, 1);
+    check_needs(LIDO_MAX "\"fractional\": {\"output_size\": 7, \"mode\": \"random\"}}", 10, 2, 2);
     check_needs(LIDO_MAX "\"fractional\": {\"output_size\": 7, \"mode\": \"random\", "
                          "\"overlap\": false}}",
-                12, 3, 1);
+                12, 3, 2);
     check_needs(LIDO_MAX "\"stochastic_grid\": {\"cell\": 2, \"keep\": 1, \"kernel\": 3}}", 22, 4,
                 2);
     check_needs(LIDO_MAX "\"levels\": [4, 2]}", 0, 6, 6);

@@ -61,10 +61,10 @@ LIDO_INLINE float lido_power_of_two(float rounded) {
 
 /* e^f - 1, |f| at most ln 2 / 2. */
 LIDO_INLINE float lido_exp_series(float f) {
-    float series = 1.0F / 720 + f * (1.0F / 5040);
-    series = 1.0F / 24 + f * (1.0F / 120 + f * series);
-    series = 0.5F + f * (1.0F / 6 + f * series);
-    return f + f * f * series;
+    const float f2 = f * f; /* in pairs: terms that do not wait for each other */
+    float high = 1.0F / 24 + f * (1.0F / 120), low = 0.5F + f * (1.0F / 6);
+    high += f2 * (1.0F / 720 + f * (1.0F / 5040));
+    return f + f2 * (low + f2 * high);
 }
 
 /* A power of two and e^f - 1, so that e^x = power (1 + rest). x lies in -87.3..88.3. */
@@ -106,9 +106,10 @@ LIDO_INLINE void lido_log_split(float x, float *n, float *log_m) {
     float m;
     memcpy(&m, &bits, sizeof m);
     float s = (m - 1) / (m + 1), s2 = s * s;
-    float series = 1.0F / 5 + s2 * (1.0F / 7 + s2 * (1.0F / 9));
+    const float s4 = s2 * s2;
+    float series = (1.0F / 3 + s2 * (1.0F / 5)) + s4 * (1.0F / 7 + s2 * (1.0F / 9));
     *n = (float)(exponent - 24 * tiny);
-    *log_m = 2 * s + 2 * s * s2 * (1.0F / 3 + s2 * series);
+    *log_m = 2 * s + 2 * s * s2 * series;
 }
 
 /* ln x of a finite x > 0; some finite number below -103 for 0. */
@@ -129,13 +130,12 @@ LIDO_INLINE void lido_pow_log(float x, float p, float *power, float *log) {
     bits &= 0xfffff000;
     memcpy(&upper, &bits, sizeof upper);
     const float high = n * upper, low = n * (p - upper) + p * (log_m * 1.44269504F);
-    const float exponent = high + low, above = exponent > -126, some = x > 0;
+    const float exponent = high + low, above = exponent > -126 ? 1.0F : 0.0F;
+    const float some = x > 0 ? 1.0F : 0.0F;
     float bounded = exponent < -126 ? -126 : exponent;
     bounded = bounded > 127 ? 127 : bounded;
     const float rounded = bounded + LIDO_ROUNDING;
-    float rest = high - (rounded - LIDO_ROUNDING) + low;
-    rest = rest > 0.5F ? 0.5F : rest;
-    rest = rest < -0.5F ? -0.5F : rest;
+    const float rest = high - (rounded - LIDO_ROUNDING) + low;
     *power =
         above * some * lido_power_of_two(rounded) * (1 + lido_exp_series(rest * 0.693147181F)) +
         nan;

@@ -350,7 +350,7 @@ class Bench(Case):
         self.fails(2, ["--layer and --pooling need --shape"], "bench", "--pooling", "all")
         self.fails(2, ["either a SPEC or --layer"], "bench")
         self.fails(2, ["either a SPEC or --layer"], "bench", "a", "--layer", "{}")
-        self.fails(2, ["needs --shape"], "bench", "--layer", '{"type": "relu"}')
+        self.fails(2, ["need --shape"], "bench", "--layer", '{"type": "relu"}')
         self.fails(2, ["--shape is for --layer"], "bench", "a", "--shape", "2,2")
 
 

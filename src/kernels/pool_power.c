@@ -193,7 +193,7 @@ LIDO_INLINE void reduce_scaled(lido_power_kind kind, const power_job *job, lido_
     for (int64_t c = 0; c < rows->lanes; c++) y[c] = lido_pow(sums.powers[c], 1 / p[c]);
     for (int64_t c = 0; c < rows->lanes; c++) {
         const lido_real scale = most[c] > LIDO_REAL_LEAST ? most[c] : LIDO_REAL_LEAST;
-        y[c] = (most[c] > 0) & is_finite(most[c]) ? scale * y[c] : most[c];
+        y[c] = ((most[c] > 0) & is_finite(most[c])) ? scale * y[c] : most[c];
     }
     if (job->slope) take_slopes(job, rows, &sums, job->slope + rows->at);
 }
@@ -286,8 +286,8 @@ LIDO_INLINE bool take_shares(lido_power_kind kind, const power_job *job, const l
     for (int64_t c = 0; c < rows->lanes; c++) {
         const lido_real power = raise(kind, true, y[c], p[c]), ratio = dy[c] / power;
         const bool zero = kind != LIDO_POWER_ONE && y[c] == 0, usable = is_usable(power);
-        share[c] = usable & !zero ? ratio : 0;
-        left[c] = usable | zero ? 0 : dy[c];
+        share[c] = (usable & !zero) ? ratio : 0;
+        left[c] = (usable | zero) ? 0 : dy[c];
         any |= !(usable | zero);
     }
     return any;

@@ -1,5 +1,5 @@
 /* lido/base.h - the ground floor: status and errors, the number type, shapes, counter-based random
- * numbers, and option tables.
+ * numbers, threads, and option tables.
  *
  * Conventions of the whole library
  *   - A function that can fail returns lido_status and takes a lido_error * as its last argument;
@@ -149,6 +149,31 @@ void lido_shuffle(lido_key key, int64_t *order, int64_t count);
 
 /* An unbiased integer in [0, below), below >= 1, at counter (hi, lo). */
 uint64_t lido_random_below(lido_key key, uint64_t hi, uint64_t lo, uint64_t below);
+
+/* ---- threads ------------------------------------------------------------------------------- */
+
+enum { LIDO_MAX_THREADS = 1024 };
+
+/* Threads that share the work of a call. Whoever starts a team stops it; all that is made or run
+ * with it only borrows it, and must be freed before. Where a team is taken NULL is one too: the
+ * calling thread alone. Results do not depend on the team.
+ *
+ * One team serves everything a program does one after another (drawing data, training, evaluating),
+ * and its threads sleep when there is nothing to do. Used from two threads at once, or from within
+ * its own work, it is still right, but only one of the two calls is shared. After fork the child
+ * may use and stop its copy, which is then the child's calling thread alone. */
+typedef struct lido_team lido_team;
+
+/* Starts a team of that many threads, the calling one included; 0: as many as the process may use
+ * cores. LIDO_USAGE for numbers that are not in 0..LIDO_MAX_THREADS, LIDO_MEMORY (also when the
+ * system refuses a thread); then *team is NULL and no thread is left. */
+lido_status lido_team_start(int threads, lido_team **team, lido_error *error);
+
+/* Ends the threads and frees the team, which must not be at work; NULL is allowed. */
+void lido_team_stop(lido_team *team);
+
+/* Number of threads, the caller's included; 1 for NULL. */
+int lido_team_threads(const lido_team *team);
 
 /* ---- option tables ------------------------------------------------------------------------- */
 

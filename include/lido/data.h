@@ -36,6 +36,7 @@ typedef struct lido_data_options {
     const char *dir; /* --data-dir: searched first; NULL: none */
     int64_t limit;   /* at most so many pictures, the first; the rest is not looked at; 0: all */
     uint64_t seed;   /* of the synthetic sets */
+    lido_team *team; /* draws them */
 } lido_data_options;
 
 /* Loads one split of a set named as in a spec: mnist, fashion-mnist, svhn, svhn-extra (its training
@@ -150,7 +151,7 @@ typedef struct lido_batch_rule {
     lido_normalisation normalisation;
     const lido_augment *augment;
     uint64_t seed;
-    int threads;
+    lido_team *team;
 } lido_batch_rule;
 
 /* LIDO_SHAPE when the set's pictures cannot become the network's input (says both shapes); larger

@@ -103,7 +103,7 @@ typedef struct lido_draw {
 /* One call: all memory is there, all sizes are checked, nothing can fail. Arrays are (batch, D, H,
  * W, C). Forward overwrites y (and saved when training); backward overwrites dx[i] (NULL: not
  * wanted) and dw[j] (all NULL: not wanted), and must not read what it did not ask for. Work is
- * split with lido_parallel into pieces fixed by the shapes. */
+ * split with lido_team_run into pieces fixed by the shapes. */
 typedef struct lido_call {
     const void *config;
     const void *tables;
@@ -124,7 +124,7 @@ typedef struct lido_call {
     void *scratch;
     char *worker_scratch; /* worker i's lies at worker_scratch + i * worker_stride, 64-aligned */
     size_t worker_stride;
-    int threads;
+    lido_team *team;
     bool training;
     lido_draw draw;
 } lido_call;

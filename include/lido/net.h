@@ -111,7 +111,7 @@ extern const char *const lido_loss_names[]; /* "cross_entropy", "mse", NULL */
 typedef struct lido_net_options {
     int64_t batch; /* largest batch that will be run */
     bool training; /* plan a backward pass too */
-    int threads;   /* 0: all cores */
+    lido_team *team;
     uint64_t seed; /* of initial weights and of every draw */
     lido_loss loss;
     bool input_gradient; /* with training: the gradient comes from the caller and is wanted at the
@@ -119,8 +119,8 @@ typedef struct lido_net_options {
 } lido_net_options;
 
 /* Plans and allocates: parameters, gradients, running state and one arena. Weights are drawn from
- * (seed, layer key, segment, index). The graph must outlive the net. Errors: LIDO_USAGE (a batch or
- * number of threads below its least), LIDO_MEMORY (says how many bytes the plan asks for),
+ * (seed, layer key, segment, index). The graph and the team must outlive the net. Errors:
+ * LIDO_USAGE (a batch below 1), LIDO_MEMORY (says how many bytes the plan asks for),
  * LIDO_TOO_LARGE, LIDO_SPEC (a loss that the last layer does not allow). lido_net_free releases;
  * NULL is allowed there. */
 lido_status lido_net_make(const lido_graph *graph, const lido_net_options *options, lido_net **net,
@@ -200,11 +200,6 @@ typedef struct lido_net_memory {
 
 void lido_net_memory_get(const lido_net *net, lido_net_memory *memory);
 
-/* Changes the number of threads between runs; results do not depend on it. Scratch was planned for
- * the number given at making, which is the most that may be set: more is taken as that, less than 1
- * as 1. */
-void lido_net_threads(lido_net *net, int threads);
-
 /* ---- what pooling does ---------------------------------------------------------------------- */
 
 /* A pooling layer (a reducer on a grid) over all samples seen. Its input is that of evaluation; the
@@ -229,10 +224,10 @@ typedef struct lido_pool_summary {
 
 typedef struct lido_pool_statistics lido_pool_statistics;
 
-/* For batches of at most that many samples of nets of the graph, which must outlive it, on as many
- * threads (0: all cores) as they have at most. LIDO_MEMORY, LIDO_TOO_LARGE.
+/* For batches of at most that many samples of nets of the graph; graph and team must outlive it.
+ * LIDO_USAGE (a batch below 1), LIDO_MEMORY, LIDO_TOO_LARGE.
  * lido_pool_statistics_free releases; NULL is allowed there. */
-lido_status lido_pool_statistics_make(const lido_graph *graph, int64_t batch, int threads,
+lido_status lido_pool_statistics_make(const lido_graph *graph, int64_t batch, lido_team *team,
                                       lido_pool_statistics **statistics, lido_error *error);
 void lido_pool_statistics_free(lido_pool_statistics *statistics);
 
@@ -263,9 +258,9 @@ bool lido_learned_get(const lido_graph *graph, const lido_real *params, int segm
 /* ---- gradient check ------------------------------------------------------------------------ */
 
 typedef struct lido_gradcheck_options {
-    int64_t batch;    /* samples; 0: 2 */
-    uint64_t seed;    /* of weights, input, upstream gradient, draws and the choice of entries */
-    int threads;      /* 0: all cores */
+    int64_t batch; /* samples; 0: 2 */
+    uint64_t seed; /* of weights, input, upstream gradient, draws and the choice of entries */
+    lido_team *team;
     int64_t limit;    /* check every entry of a segment of at most so many numbers, and so many,
                          chosen by the seed, of a larger one; 0: 1000 */
     double step;      /* of the differences; 0: 1e-5 in double, 1e-2 in float */

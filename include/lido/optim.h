@@ -67,10 +67,10 @@ typedef struct lido_updater_options {
     const lido_stretch *stretch; /* stretch[stretches], only read while making */
     int stretches;
     double clip; /* largest global norm of the gradient; 0: no clipping */
-    int threads; /* >= 1 */
+    lido_team *team;
 } lido_updater_options;
 
-/* Allocates the optimiser's vectors, zero. LIDO_MEMORY. */
+/* Allocates the optimiser's vectors, zero. The team must outlive the updater. LIDO_MEMORY. */
 lido_status lido_updater_make(const lido_updater_options *options, lido_updater **updater,
                               lido_error *error);
 void lido_updater_free(lido_updater *updater); /* NULL is allowed */

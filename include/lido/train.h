@@ -58,17 +58,17 @@ typedef struct lido_model {
 } lido_model;
 
 /* From a checkpoint file, or the last.safetensors of a run's folder; `batch` (0: that of its
- * training) and `threads` (0: all cores) are those of the network that is made. Errors:
- * LIDO_NOT_FOUND, LIDO_CORRUPT (truncated, bad header; NaN weights are accepted), LIDO_MISMATCH
- * (tensors are not those of the network). */
-lido_status lido_model_load(const char *path, int64_t batch, int threads, lido_model *model,
+ * training) and `team`, which must outlive the model, are those of the network that is made.
+ * Errors: LIDO_NOT_FOUND, LIDO_CORRUPT (truncated, bad header; NaN weights are accepted),
+ * LIDO_MISMATCH (tensors are not those of the network). */
+lido_status lido_model_load(const char *path, int64_t batch, lido_team *team, lido_model *model,
                             lido_error *error);
 /* Makes the model's network anew for another size of picture and batch, with the same weights: what
  * a head of global, adaptive or pyramid pooling allows. LIDO_SHAPE when the input has other
  * channels or axes, when a layer does not fit, or when a layer's weights depend on the size (names
  * it); the model is then as it was. */
 lido_status lido_model_resize(lido_model *model, const lido_shape *input, int64_t batch,
-                              int threads, lido_error *error);
+                              lido_team *team, lido_error *error);
 /* Harmless on a zeroed struct. */
 void lido_model_free(lido_model *model);
 
@@ -122,8 +122,9 @@ typedef struct lido_trainer_events {
 typedef struct lido_run_options {
     const char *out;        /* folder of the run: made when absent */
     bool resume;            /* continue from out/last.safetensors; start when there is none */
-    int threads;            /* 0: all cores */
-    lido_data_options data; /* its limit is of the test split; of the training set: the spec's */
+    lido_team *team;        /* for all of it */
+    lido_data_options data; /* its limit is of the test split; of the training set: the spec's; its
+                               team: `team` */
     const lido_trainer_events *events; /* NULL: none */
 } lido_run_options;
 

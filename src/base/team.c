@@ -7,6 +7,8 @@
 #define _GNU_SOURCE
 #include "base/team.h"
 
+#include "base/machine.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdalign.h>
@@ -258,9 +260,10 @@ static int add_members(lido_team *team, int threads) {
 
 lido_status lido_team_start(int threads, lido_team **team, lido_error *error) {
     *team = NULL;
-    if (threads < 1 || threads > LIDO_MAX_THREADS)
-        return lido_fail(error, LIDO_USAGE, "threads: %d is not in 1..%d", threads,
+    if (threads < 0 || threads > LIDO_MAX_THREADS)
+        return lido_fail(error, LIDO_USAGE, "threads: %d is not in 0..%d", threads,
                          LIDO_MAX_THREADS);
+    if (threads == 0) threads = lido_cores() < LIDO_MAX_THREADS ? lido_cores() : LIDO_MAX_THREADS;
     lido_team *made = make_team(threads);
     if (!made) return lido_fail(error, LIDO_MEMORY, "no memory for a team of %d threads", threads);
     const int reason = add_members(made, threads);

@@ -1,29 +1,19 @@
-/* team.h - a team of threads that runs the pieces of one job after another.
+/* team.h - running the pieces of a job on a team of threads.
  *
- * A team is a handle: nothing is shared between teams, and a program may hold several. Its members
- * are made once and wait between jobs, a short while by looking, then asleep; where there are more
- * threads than cores they sleep at once. They block the signals sent to the process, which so
- * reach the program's own threads. */
+ * Work is cut by the problem, never by the number of workers: a caller names how many pieces there
+ * are, each piece is computed by one thread in one fixed order, and sums over pieces are added in
+ * index order by the caller. So results are the same bits for any number of threads.
+ *
+ * A team is a handle: nothing is shared between teams. Its members are made once and wait between
+ * jobs, a short while by looking, then asleep; where there are more threads than cores they sleep
+ * at once. They block the signals sent to the process, which so reach the program's own threads. */
 #ifndef LIDO_BASE_TEAM_H
 #define LIDO_BASE_TEAM_H
 
-#include "base/parallel.h"
-
 #include <lido/base.h>
 
-enum { LIDO_MAX_THREADS = 1024 };
-
-typedef struct lido_team lido_team;
-
-/* Starts a team of 1..LIDO_MAX_THREADS threads, the calling one included. LIDO_USAGE, LIDO_MEMORY
- * (also when the system refuses a thread); then *team is NULL and no thread is left. */
-lido_status lido_team_start(int threads, lido_team **team, lido_error *error);
-
-/* Ends the threads and frees the team, which must not be at work; NULL is allowed. */
-void lido_team_stop(lido_team *team);
-
-/* Number of threads, the caller's included; 1 for NULL. */
-int lido_team_threads(const lido_team *team);
+/* One piece of work: index in [0, pieces), worker in [0, threads) (for scratch memory). */
+typedef void (*lido_piece)(void *context, int64_t index, int worker);
 
 /* Runs piece(context, i, worker) once for each i in [0, pieces), and returns when all are done;
  * what they wrote is then seen by the caller. Worker is in [0, lido_team_threads(team)), and never

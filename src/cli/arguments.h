@@ -59,8 +59,6 @@ typedef struct lido_common {
     const char *data_dir; /* NULL: not given */
 } lido_common;
 
-enum { LIDO_MOST_THREADS = 1024 };
-
 #define LIDO_FLAGS_OUTPUT                                                                  \
     {.name = "json",                                                                       \
      .kind = LIDO_FLAG_SWITCH,                                                             \
@@ -74,7 +72,7 @@ enum { LIDO_MOST_THREADS = 1024 };
 #define LIDO_FLAG_THREADS                                                                   \
     {                                                                                       \
         .name = "threads", .kind = LIDO_FLAG_INT, .offset = offsetof(lido_common, threads), \
-        .value = "T", .min = 1, .max = LIDO_MOST_THREADS,                                   \
+        .value = "T", .min = 1, .max = LIDO_MAX_THREADS,                                    \
         .doc = "run on T threads (all cores); the result does not depend on it"             \
     }
 

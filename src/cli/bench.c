@@ -7,7 +7,7 @@
 #include "cli/output.h"
 #include "cli/spec_argument.h"
 
-#include "base/parallel.h"
+#include "base/machine.h"
 #include "net/boxes.h"
 #include "net/single.h"
 
@@ -68,6 +68,7 @@ static int32_t *random_labels(uint64_t seed, uint64_t which, int64_t count, int6
 /* ---- a network ------------------------------------------------------------------------------ */
 
 typedef struct network {
+    lido_team *team;
     lido_spec *spec;
     lido_graph *graph;
     lido_net *net;
@@ -89,17 +90,18 @@ static void free_network(network *of) {
     lido_net_free(of->net);
     lido_graph_free(of->graph);
     lido_spec_free(of->spec);
+    lido_team_stop(of->team);
 }
 
 /* What was asked for is what is measured: on so many cores, even where the caller was bound to
  * fewer; and never with more threads than cores, which would measure the scheduler. */
-static int claim_threads(const lido_common *common) {
+static lido_status start_team(const lido_common *common, lido_team **team, lido_error *error) {
     const int wanted = common->threads ? (int)common->threads : lido_cores();
     const int cores = lido_cores_claim(wanted);
-    return cores < wanted ? cores : wanted;
+    return lido_team_start(cores < wanted ? cores : wanted, team, error);
 }
 
-static lido_status make_updater(network *of, int threads, lido_error *error) {
+static lido_status make_updater(network *of, lido_error *error) {
     int segments, stretches = 0;
     const lido_segment *segment = lido_graph_segments(of->graph, &segments);
     lido_stretch *stretch = calloc((size_t)segments + 1, sizeof *stretch);
@@ -112,7 +114,7 @@ static lido_status make_updater(network *of, int threads, lido_error *error) {
                                     .stretch = stretch,
                                     .stretches = stretches,
                                     .clip = of->train.clip,
-                                    .threads = threads};
+                                    .team = of->team};
     lido_status status = lido_updater_make(&options, &of->updater, error);
     free(stretch);
     return status;
@@ -142,20 +144,20 @@ static lido_status make_data(network *of, uint64_t seed, lido_error *error) {
 
 static lido_status make_network(network *of, const char *path, const bench_options *options,
                                 lido_error *error) {
-    int threads = claim_threads(&options->common);
     uint64_t seed = options->common.seed >= 0 ? (uint64_t)options->common.seed : 0;
-    lido_status status = lido_spec_read(path, &of->spec, error);
+    lido_status status = start_team(&options->common, &of->team, error);
+    if (!status) status = lido_spec_read(path, &of->spec, error);
     if (!status) status = lido_train_options_read(of->spec, &of->train, error);
     if (!status) status = lido_graph_make(of->spec, &of->graph, error);
     if (status) return status;
     of->batch = options->batch ? options->batch : of->train.batch;
     lido_net_options net_options = {.batch = of->batch,
                                     .training = !options->inference,
-                                    .threads = threads,
+                                    .team = of->team,
                                     .seed = seed,
                                     .loss = of->train.loss};
     status = lido_net_make(of->graph, &net_options, &of->net, error);
-    if (!status && !options->inference) status = make_updater(of, threads, error);
+    if (!status && !options->inference) status = make_updater(of, error);
     if (!status) status = make_data(of, seed, error);
     return status;
 }
@@ -189,7 +191,7 @@ static void predict_step(void *context) {
 
 static lido_status bench_network(const char *path, const bench_options *options,
                                  const lido_output *output, lido_error *error) {
-    network of = {.spec = NULL};
+    network of = {.team = NULL};
     lido_status status = make_network(&of, path, options, error);
     if (status) {
         free_network(&of);
@@ -218,6 +220,7 @@ static lido_status bench_network(const char *path, const bench_options *options,
 /* ---- a layer -------------------------------------------------------------------------------- */
 
 typedef struct single_run {
+    lido_team *team;
     lido_single *single;
     int inputs;
     lido_real *x[LIDO_MAX_INPUTS], *dx[LIDO_MAX_INPUTS], *dy;
@@ -230,6 +233,7 @@ static void free_single_run(single_run *of) {
         free(of->dx[i]);
     }
     free(of->dy);
+    lido_team_stop(of->team);
 }
 
 static void forward(void *context) {
@@ -256,6 +260,7 @@ static lido_status make_single_run(single_run *of, const lido_json *layer, const
     int64_t batch;
     lido_shape shape[LIDO_MAX_INPUTS];
     lido_status status = lido_shape_argument(&options->shape, &batch, &shape[0], error);
+    if (!status) status = start_team(&options->common, &of->team, error);
     if (status) return status;
     of->inputs = inputs_of(layer);
     bool nonnegative[LIDO_MAX_INPUTS];
@@ -264,10 +269,8 @@ static lido_status make_single_run(single_run *of, const lido_json *layer, const
         nonnegative[i] = true;
     }
     uint64_t seed = options->common.seed >= 0 ? (uint64_t)options->common.seed : 0;
-    lido_single_options settings = {.batch = batch,
-                                    .threads = claim_threads(&options->common),
-                                    .seed = seed,
-                                    .nonnegative = nonnegative};
+    lido_single_options settings = {
+        .batch = batch, .team = of->team, .seed = seed, .nonnegative = nonnegative};
     status = lido_single_make(layer, name, of->inputs, shape, &settings, &of->single, error);
     if (status) return status;
     int64_t size = batch * lido_shape_size(&shape[0]);
@@ -313,13 +316,18 @@ static lido_status bench_layer(const bench_options *options, const lido_output *
 
 static lido_status bench_pooling(const bench_options *options, const lido_output *output,
                                  lido_error *error) {
+    lido_team *team;
+    lido_status status = start_team(&options->common, &team, error);
+    if (status) return status;
     const lido_bench_pooling bench = {
         .dims = &options->shape,
         .type = options->pooling,
         .seconds = options->seconds,
         .seed = options->common.seed >= 0 ? (uint64_t)options->common.seed : 0,
-        .threads = claim_threads(&options->common)};
-    return lido_bench_pooling_run(&bench, output, error);
+        .team = team};
+    status = lido_bench_pooling_run(&bench, output, error);
+    lido_team_stop(team);
+    return status;
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */

@@ -5,7 +5,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/bench_pooling.h"
 
-#include "base/parallel.h"
+#include "base/team.h"
 #include "cli/bench_data.h"
 #include "cli/spec_argument.h"
 #include "net/single.h"
@@ -84,7 +84,7 @@ static lido_status make_single(const bench_work *work, const char *type, const c
     lido_status status = lido_json_parse(text, strlen(text), type, &layer, error);
     if (status) return status;
     const lido_single_options settings = {.batch = work->batch,
-                                          .threads = work->bench->threads,
+                                          .team = work->bench->team,
                                           .seed = work->bench->seed,
                                           .nonnegative = &nonnegative};
     status = lido_single_make(layer, type, 1, &work->shape, &settings, single, error);
@@ -94,7 +94,7 @@ static lido_status make_single(const bench_work *work, const char *type, const c
 
 static double now(const bench_work *work) {
     struct timespec time;
-    const bool is_alone = work->bench->threads == 1;
+    const bool is_alone = lido_team_threads(work->bench->team) == 1;
     clock_gettime(is_alone ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
@@ -129,7 +129,7 @@ static void copy_piece(void *context, int64_t index, int worker) {
 static void time_copy(bench_work *work) {
     const double start = now(work);
     const int64_t bytes = work->size * (int64_t)sizeof *work->x;
-    lido_parallel(work->bench->threads, (bytes + COPY_BYTES - 1) / COPY_BYTES, copy_piece, work);
+    lido_team_run(work->bench->team, (bytes + COPY_BYTES - 1) / COPY_BYTES, copy_piece, work);
     keep_least(&work->copy, now(work) - start);
 }
 
@@ -268,7 +268,7 @@ static lido_status report(bench_work *work, const lido_output *output, lido_erro
     lido_json *json = lido_json_object();
     lido_status status = lido_table_print(work->table, output, error);
     lido_say(output, "copy: %.1f GB/s, bytes read and written, %d threads\n", rate / 1e9,
-             work->bench->threads);
+             lido_team_threads(work->bench->team));
     lido_json_add_number(json, "copy_bytes_per_second", rate);
     lido_json_add(json, "pairs", work->pairs);
     work->table = NULL;

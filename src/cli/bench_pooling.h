@@ -10,7 +10,7 @@ typedef struct lido_bench_pooling {
     const char *type;      /* a pooling layer, or "all" */
     double seconds;        /* for each pair */
     uint64_t seed;
-    int threads;
+    lido_team *team;
 } lido_bench_pooling;
 
 /* Prints the table, and the pairs as JSON. Pairs a reducer refuses are listed with its reason. */

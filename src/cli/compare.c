@@ -90,7 +90,7 @@ static lido_status keep_values(lido_single *single, const lido_real *ramp, outco
 /* A layer that the engine does not take is an outcome too. */
 static lido_status run_engine(const comparison *c, outcome *made, lido_error *error) {
     static const bool nonnegative = true;
-    const lido_single_options options = {.batch = 1, .threads = 1, .nonnegative = &nonnegative};
+    const lido_single_options options = {.batch = 1, .nonnegative = &nonnegative};
     lido_single *single;
     lido_json *layer = layer_of(c, made->engine);
     lido_status status =

@@ -34,7 +34,7 @@ typedef struct description {
 
 static int64_t planned_bytes(const description *of, bool training) {
     lido_net_options options = {
-        .batch = of->batch, .training = training, .threads = 1, .loss = of->model.options.loss};
+        .batch = of->batch, .training = training, .loss = of->model.options.loss};
     lido_placement placement;
     if (lido_placement_make(of->model.graph, &options, &placement, NULL)) return -1;
     int64_t bytes = placement.bytes;
@@ -228,7 +228,7 @@ static bool is_trained(const char *path) {
 }
 
 static lido_status read_model(const char *path, lido_model *model, lido_error *error) {
-    if (is_trained(path)) return lido_model_load(path, 1, 1, model, error);
+    if (is_trained(path)) return lido_model_load(path, 1, NULL, model, error);
     lido_status status = lido_spec_read(path, &model->spec, error);
     if (!status) status = lido_train_options_read(model->spec, &model->options, error);
     return status ? status : lido_graph_make(model->spec, &model->graph, error);

@@ -5,7 +5,6 @@
 #include "cli/pooling.h"
 
 #include "base/file.h"
-#include "base/parallel.h"
 #include "net/graph.h"
 
 #include <lido/lido.h>
@@ -29,6 +28,7 @@ enum { MOST_SHOWN_CLASSES = 12 };
 
 /* What is evaluated on what, and what came out. */
 typedef struct evaluation {
+    lido_team *team;
     const lido_output *output;
     const char *split;
     lido_model model;
@@ -65,12 +65,12 @@ static bool show_progress(void *context, int64_t done, int64_t total) {
     return !lido_interrupted();
 }
 
-static lido_status evaluate(evaluation *of, int passes, int threads, lido_error *error) {
+static lido_status evaluate(evaluation *of, int passes, lido_error *error) {
     const lido_model *model = &of->model;
     const lido_batch_rule rule = {.set = of->set,
                                   .input = *lido_graph_input(model->graph),
                                   .normalisation = model->normalisation,
-                                  .threads = threads};
+                                  .team = of->team};
     const lido_evaluation request = {.rule = &rule,
                                      .batch = model->options.batch,
                                      .passes = passes,
@@ -178,13 +178,13 @@ static lido_status find_best(const char *folder, char *path, lido_error *error) 
 
 /* Pictures of another size than the training's go through a network made for them, unless it was
  * trained on crops: then they are cropped. */
-static lido_status fit_network(evaluation *of, int threads, lido_error *error) {
+static lido_status fit_network(evaluation *of, lido_error *error) {
     const lido_shape *pictures = &of->set->shape, *input = lido_graph_input(of->model.graph);
     const lido_train_options *options = &of->model.options;
     if (pictures->channels != input->channels || lido_shape_equal(pictures, input) ||
         (options->augmented && options->augment.crop))
         return LIDO_OK;
-    return lido_model_resize(&of->model, pictures, options->batch, threads, error);
+    return lido_model_resize(&of->model, pictures, options->batch, of->team, error);
 }
 
 static lido_status load(evaluation *of, const char *given, const eval_options *options,
@@ -195,13 +195,13 @@ static lido_status load(evaluation *of, const char *given, const eval_options *o
     /* By the batch it was trained with, so that the loss is summed as it was at the end of
      * training. */
     if (!status)
-        status = lido_model_load(options->best ? path : given, 0, (int)common->threads, &of->model,
-                                 error);
+        status = lido_model_load(options->best ? path : given, 0, of->team, &of->model, error);
     if (status) return status;
     const char *data = common->data ? common->data : of->model.options.data;
     if (!*data)
         return lido_fail(error, LIDO_USAGE, "%s names no data set; give --data NAME", given);
-    lido_data_options data_options = {.dir = common->data_dir, .limit = options->limit};
+    lido_data_options data_options = {
+        .dir = common->data_dir, .limit = options->limit, .team = of->team};
     return lido_dataset_load(data, splits[options->split], &data_options, &of->set, error);
 }
 
@@ -219,20 +219,21 @@ static lido_status run(const void *given, const lido_operands *operands, lido_er
     lido_output output = lido_output_of(&options->common);
     evaluation of = {.output = &output, .split = split_names[options->split]};
     lido_interrupt_watch();
-    int threads = options->common.threads ? (int)options->common.threads : lido_cores();
-    lido_status status = load(&of, operands->at[0], options, error);
-    if (!status) status = fit_network(&of, threads, error);
+    lido_status status = lido_team_start((int)options->common.threads, &of.team, error);
+    if (!status) status = load(&of, operands->at[0], options, error);
+    if (!status) status = fit_network(&of, error);
     if (!status && options->pooling)
-        status = lido_pool_statistics_make(of.model.graph, of.model.options.batch, threads,
+        status = lido_pool_statistics_make(of.model.graph, of.model.options.batch, of.team,
                                            &of.pooling, error);
     if (!status && options->passes > 1) status = check_draws(of.model.graph, error);
-    if (!status) status = evaluate(&of, (int)options->passes, threads, error);
+    if (!status) status = evaluate(&of, (int)options->passes, error);
     if (!status) status = say_result(&of, error);
     if (!status) status = lido_output_json(&output, result_json(&of), error);
     lido_pool_statistics_free(of.pooling);
     free(of.taken);
     lido_dataset_free(of.set);
     lido_model_free(&of.model);
+    lido_team_stop(of.team);
     return status;
 }
 

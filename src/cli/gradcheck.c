@@ -88,11 +88,12 @@ static lido_status check(const lido_spec *spec, const gradcheck_options *options
     lido_gradcheck_options settings = {
         .batch = options->batch ? options->batch : batch,
         .seed = options->common.seed >= 0 ? (uint64_t)options->common.seed : 0,
-        .threads = (int)options->common.threads,
         .limit = options->limit,
         .tolerance = tolerance};
     lido_status status = lido_graph_make(spec, &graph, error);
+    if (!status) status = lido_team_start((int)options->common.threads, &settings.team, error);
     if (!status) status = lido_gradcheck(graph, &settings, &result, error);
+    lido_team_stop(settings.team);
     lido_graph_free(graph);
     if (status) return status;
 

@@ -128,11 +128,13 @@ typedef struct operation {
     lido_op_array dy;
     lido_op_boxes boxes; /* of x[1], where they say their sample */
     float *draws;
+    lido_team *team;
     lido_single *single;
 } operation;
 
 static void free_operation(operation *of) {
     lido_single_free(of->single);
+    lido_team_stop(of->team);
     for (int i = 0; i < of->inputs; i++) {
         free(of->x[i].values);
         free(of->dx[i]);
@@ -162,8 +164,10 @@ static lido_status make_single(operation *of, const lido_json *layer, const char
         nonnegative[i] = is_nonnegative(&of->x[i]);
     }
     const lido_common *common = &of->options->common;
+    lido_status status = lido_team_start((int)common->threads, &of->team, error);
+    if (status) return status;
     lido_single_options options = {.batch = of->x[0].batch,
-                                   .threads = (int)common->threads,
+                                   .team = of->team,
                                    .seed = common->seed >= 0 ? (uint64_t)common->seed : 0,
                                    .nonnegative = nonnegative,
                                    .switches = of->options->switches != NULL};

@@ -27,6 +27,7 @@ enum { SHOWN = 3 };
 typedef struct prediction {
     const predict_options *options;
     const lido_output *output;
+    lido_team *team;
     lido_model model;
     lido_shape input;
     int64_t classes;
@@ -103,8 +104,7 @@ static lido_status fit_network(prediction *of, const lido_shape *shape, bool pic
     if (of->options->resize || shape->rank != of->input.rank ||
         lido_shape_equal(&wanted, &of->input))
         return LIDO_OK;
-    lido_status status =
-        lido_model_resize(&of->model, &wanted, 1, (int)of->options->common.threads, error);
+    lido_status status = lido_model_resize(&of->model, &wanted, 1, of->team, error);
     if (!status) of->input = wanted;
     if (status != LIDO_SHAPE || !pictures) return status;
     char reason[sizeof error->message];
@@ -316,8 +316,8 @@ static lido_status check_network(const prediction *of, const lido_shape *output,
 }
 
 static lido_status prepare(prediction *of, const char *checkpoint, lido_error *error) {
-    int threads = (int)of->options->common.threads;
-    lido_status status = lido_model_load(checkpoint, 1, threads, &of->model, error);
+    lido_status status = lido_team_start((int)of->options->common.threads, &of->team, error);
+    if (!status) status = lido_model_load(checkpoint, 1, of->team, &of->model, error);
     if (status) return status;
     const lido_graph *graph = of->model.graph;
     lido_layer_info last;
@@ -354,6 +354,7 @@ static lido_status run(const void *options, const lido_operands *operands, lido_
     prediction of = {.options = options, .output = &output};
     lido_status status = predict(&of, operands, error);
     lido_model_free(&of.model);
+    lido_team_stop(of.team);
     return status;
 }
 

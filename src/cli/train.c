@@ -3,8 +3,6 @@
 #include "cli/interrupt.h"
 #include "cli/output.h"
 
-#include "base/parallel.h"
-
 #include <lido/lido.h>
 
 #include <inttypes.h>
@@ -100,7 +98,8 @@ static void say_data(const lido_output *output, const lido_train_options *train)
 }
 
 static lido_status say_header(const lido_spec *spec, const lido_train_options *train,
-                              const train_options *options, int64_t *params, lido_error *error) {
+                              const train_options *options, const lido_team *team, int64_t *params,
+                              lido_error *error) {
     lido_output output = lido_output_of(&options->common);
     lido_graph *graph = NULL;
     lido_status status = lido_graph_make(spec, &graph, error);
@@ -115,8 +114,7 @@ static lido_status say_header(const lido_spec *spec, const lido_train_options *t
     lido_say(&output, "  training   %s, batch %" PRId64 ", %" PRId64 " epoch%s, seed %" PRId64 "\n",
              train->optimizer->name, train->batch, train->epochs, train->epochs == 1 ? "" : "s",
              train->seed);
-    int threads = options->common.threads ? (int)options->common.threads : lido_cores();
-    lido_say(&output, "  threads    %d\n\n", threads);
+    lido_say(&output, "  threads    %d\n\n", lido_team_threads(team));
     lido_graph_free(graph);
     return LIDO_OK;
 }
@@ -170,13 +168,14 @@ static lido_status tell_how_to_resume(lido_error *error) {
                      interrupted.message);
 }
 
-static lido_status train(const lido_spec *spec, const train_options *options, lido_error *error) {
+static lido_status train(const lido_spec *spec, const train_options *options, lido_team *team,
+                         lido_error *error) {
     lido_output output = lido_output_of(&options->common);
     lido_train_options settings;
     int64_t params = 0;
     lido_status status = lido_train_options_read(spec, &settings, error);
     if (!status) status = override_spec(options, &settings, error);
-    if (!status) status = say_header(spec, &settings, options, &params, error);
+    if (!status) status = say_header(spec, &settings, options, team, &params, error);
     if (status) return status;
 
     char folder[FOLDER_SIZE];
@@ -190,7 +189,7 @@ static lido_status train(const lido_spec *spec, const train_options *options, li
         .context = &run, .step = show_step, .epoch = show_epoch, .evaluation = show_evaluation};
     lido_run_options run_options = {.out = out,
                                     .resume = options->resume,
-                                    .threads = (int)options->common.threads,
+                                    .team = team,
                                     .data = {.dir = options->common.data_dir},
                                     .events = &events};
     lido_run_result result;
@@ -204,11 +203,15 @@ static lido_status train(const lido_spec *spec, const train_options *options, li
     return lido_output_json(&output, result_json(&result, out, params), error);
 }
 
-static lido_status run_command(const void *options, const lido_operands *operands,
+static lido_status run_command(const void *given, const lido_operands *operands,
                                lido_error *error) {
+    const train_options *options = given;
     lido_spec *spec = NULL;
+    lido_team *team = NULL;
     lido_status status = lido_spec_read(operands->at[0], &spec, error);
-    if (!status) status = train(spec, options, error);
+    if (!status) status = lido_team_start((int)options->common.threads, &team, error);
+    if (!status) status = train(spec, options, team, error);
+    lido_team_stop(team);
     lido_spec_free(spec);
     return status;
 }

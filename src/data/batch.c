@@ -1,7 +1,7 @@
 /* batch.c - from stored bytes to network input: normalisation, augmentation, batches. */
 #include <lido/data.h>
 
-#include "base/parallel.h"
+#include "base/team.h"
 
 #include <math.h>
 #include <string.h>
@@ -235,5 +235,5 @@ void lido_batch_fill(const lido_batch_rule *rule, uint64_t epoch, const int64_t 
     for (int v = 0; v < VALUES; v++)
         for (int c = 0; c < n->channels; c++)
             b.table[c][v] = (lido_real)((v / 255.0 - n->mean[c]) / n->deviation[c]);
-    lido_parallel(rule->threads, (count + SAMPLES_A_PIECE - 1) / SAMPLES_A_PIECE, fill_piece, &b);
+    lido_team_run(rule->team, (count + SAMPLES_A_PIECE - 1) / SAMPLES_A_PIECE, fill_piece, &b);
 }

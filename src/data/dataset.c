@@ -130,7 +130,10 @@ lido_status lido_dataset_load(const char *name, lido_split split, const lido_dat
     *set = NULL;
     lido_load_request request = {.name = name, .split = split, .limit = INT64_MAX};
     if (options && options->limit > 0) request.limit = options->limit;
-    if (options) request.seed = options->seed;
+    if (options) {
+        request.seed = options->seed;
+        request.team = options->team;
+    }
     const char *colon = strchr(name, ':');
     const lido_format *format = colon ? find_format(name, (size_t)(colon - name)) : NULL;
     if (format) return load_path(format, colon + 1, request, set, error);

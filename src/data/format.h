@@ -14,6 +14,7 @@ typedef struct lido_load_request {
     int64_t limit; /* pictures at most, >= 1; INT64_MAX: all */
     int classes;   /* 0: as many as the training labels show */
     uint64_t seed; /* of sets that are made */
+    lido_team *team;
 } lido_load_request;
 
 typedef struct lido_format {

@@ -18,7 +18,7 @@
  * label -1. */
 #include "data/format.h"
 
-#include "base/parallel.h"
+#include "base/team.h"
 #include "data/glyphs.h"
 
 #include <math.h>
@@ -440,7 +440,7 @@ static lido_status load(const style *s, knowledge of, const lido_load_request *r
     const char *purpose = s->purpose[request->split == LIDO_TEST];
     job j = {s, lido_key_make(request->seed, purpose, (uint64_t)s->channels), *set};
     int64_t pieces = ((*set)->count + PICTURES_A_PIECE - 1) / PICTURES_A_PIECE;
-    lido_parallel(lido_cores(), pieces, make_piece, &j);
+    lido_team_run(request->team, pieces, make_piece, &j);
     return LIDO_OK;
 }
 

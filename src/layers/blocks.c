@@ -1,7 +1,7 @@
-/* blocks.c - cutting a layer's work into blocks of rows for lido_parallel. */
+/* blocks.c - cutting a layer's work into blocks of rows for lido_team_run. */
 #include "layers/blocks.h"
 
-#include "base/parallel.h"
+#include "base/team.h"
 
 enum { BLOCK_ELEMENTS = 16384 };
 
@@ -29,7 +29,7 @@ static void run_block(void *data, int64_t index, int worker) {
 
 void lido_each_block(const lido_call *call, int64_t rows, int64_t width, lido_block block) {
     context c = {call, rows, lido_block_rows(width), block};
-    lido_parallel(call->threads, lido_block_count(rows, width), run_block, &c);
+    lido_team_run(call->team, lido_block_count(rows, width), run_block, &c);
 }
 
 int64_t lido_call_elements(const lido_call *call) {

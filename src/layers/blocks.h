@@ -1,4 +1,4 @@
-/* blocks.h - cutting a layer's work into blocks of rows for lido_parallel. */
+/* blocks.h - cutting a layer's work into blocks of rows for lido_team_run. */
 #ifndef LIDO_LAYERS_BLOCKS_H
 #define LIDO_LAYERS_BLOCKS_H
 
@@ -14,7 +14,7 @@ int64_t lido_block_rows(int64_t width);
 /* How many blocks there are. */
 int64_t lido_block_count(int64_t rows, int64_t width);
 
-/* Calls `block` for every block of the rows, on call->threads threads. Elementwise work has rows of
+/* Calls `block` for every block of the rows, on call->team. Elementwise work has rows of
  * width 1. */
 void lido_each_block(const lido_call *call, int64_t rows, int64_t width, lido_block block);
 

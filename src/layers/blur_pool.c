@@ -7,7 +7,7 @@
  * of list: rows are combined first (contiguous, whatever the channels), then cells along W. */
 #include <lido/layer.h>
 
-#include "base/parallel.h"
+#include "base/team.h"
 #include "kernels/clones.h"
 #include "kernels/im2col.h"
 #include "kernels/lanes.h"
@@ -230,7 +230,7 @@ static void run(pass *p) {
     const int64_t width = p->to_size[2] * p->call->x_shape->channels;
     p->rows = p->call->batch * p->to_size[0] * p->to_size[1];
     p->block_rows = lido_block_rows(width);
-    lido_parallel(p->call->threads, lido_block_count(p->rows, width), make_rows, p);
+    lido_team_run(p->call->team, lido_block_count(p->rows, width), make_rows, p);
 }
 
 static void forward(const lido_call *call) {

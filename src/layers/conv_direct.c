@@ -1,6 +1,6 @@
 /* conv_direct.c - the obvious loop: the reference every other algorithm is tested against. It
  * always applies and is never the fastest. */
-#include "base/parallel.h"
+#include "base/team.h"
 #include "layers/conv.h"
 
 #include <string.h>
@@ -93,11 +93,11 @@ static bool no_memory(const lido_conv *conv, int64_t batch, lido_needs *needs) {
 }
 
 static void forward(const lido_conv *conv, const lido_call *call) {
-    lido_parallel(call->threads, call->batch, forward_image, &(job){conv, call});
+    lido_team_run(call->team, call->batch, forward_image, &(job){conv, call});
 }
 
 static void backward(const lido_conv *conv, const lido_call *call) {
-    if (call->dx[0]) lido_parallel(call->threads, call->batch, backward_image, &(job){conv, call});
+    if (call->dx[0]) lido_team_run(call->team, call->batch, backward_image, &(job){conv, call});
     if (!call->dw[0]) return;
     const int64_t weights = conv->taps * (conv->channels / conv->groups) * conv->filters;
     memset(call->dw[0], 0, (size_t)weights * sizeof(lido_real));

@@ -4,7 +4,7 @@
  * Where the image has one channel patches are gathered transposed, in long runs along the W axis.
  */
 #include "base/blas.h"
-#include "base/parallel.h"
+#include "base/team.h"
 #include "kernels/im2col.h"
 #include "layers/conv.h"
 
@@ -208,14 +208,14 @@ static bool memory(const lido_conv *conv, int64_t batch, lido_needs *needs) {
 
 static void forward(const lido_conv *conv, const lido_call *call) {
     job j = {conv, call, make_cut(conv)};
-    lido_parallel(call->threads, call->batch * j.cut.blocks, forward_block, &j);
+    lido_team_run(call->team, call->batch * j.cut.blocks, forward_block, &j);
 }
 
 static void backward(const lido_conv *conv, const lido_call *call) {
     job j = {conv, call, make_cut(conv)};
-    if (call->dx[0]) lido_parallel(call->threads, call->batch, backward_data_image, &j);
+    if (call->dx[0]) lido_team_run(call->team, call->batch, backward_data_image, &j);
     if (!call->dw[0]) return;
-    lido_parallel(call->threads, lido_conv_chunks(call->batch) * j.cut.tap_groups,
+    lido_team_run(call->team, lido_conv_chunks(call->batch) * j.cut.tap_groups,
                   backward_weights_piece, &j);
     lido_conv_sum_partials(conv, call);
 }

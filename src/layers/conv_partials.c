@@ -1,6 +1,6 @@
 /* conv_partials.c - the gradient of weights and bias as partial sums over chunks of images, which
  * are computed independently and then added in order: the same bits for any number of threads. */
-#include "base/parallel.h"
+#include "base/team.h"
 #include "kernels/clones.h"
 #include "layers/conv.h"
 
@@ -53,14 +53,14 @@ static void sum_block(void *context, int64_t index, int worker) {
         add(j->sum + begin, j->part + k * j->pitch + begin, count);
 }
 
-static void sum_parts(int threads, job j) {
-    if (j.sum) lido_parallel(threads, (j.count + BLOCK - 1) / BLOCK, sum_block, &j);
+static void sum_parts(lido_team *team, job j) {
+    if (j.sum) lido_team_run(team, (j.count + BLOCK - 1) / BLOCK, sum_block, &j);
 }
 
 void lido_conv_sum_partials(const lido_conv *conv, const lido_call *call) {
     const int64_t pitch = lido_conv_partial(conv), weights = pitch - conv->filters;
     const lido_real *part = call->scratch;
     const int64_t parts = lido_conv_chunks(call->batch);
-    sum_parts(call->threads, (job){call->dw[0], part, weights, pitch, parts});
-    sum_parts(call->threads, (job){call->dw[1], part + weights, conv->filters, pitch, parts});
+    sum_parts(call->team, (job){call->dw[0], part, weights, pitch, parts});
+    sum_parts(call->team, (job){call->dw[1], part + weights, conv->filters, pitch, parts});
 }

@@ -4,7 +4,7 @@
  * round; the gradient of the weights multiplies transformed tiles of x and dy. Tiles are taken in
  * blocks whose transforms stay in the second-level cache. */
 #include "base/blas.h"
-#include "base/parallel.h"
+#include "base/team.h"
 #include "kernels/im2col.h"
 #include "kernels/winograd.h"
 #include "layers/conv.h"
@@ -176,11 +176,11 @@ static void filter_block(void *context, int64_t index, int worker) {
 /* Transforms the weights by `transform`, then runs over all tiles. */
 static void filter(const lido_conv *conv, pass *p, lido_piece transform) {
     const lido_call *call = p->call;
-    lido_parallel(call->threads, ceil_div(conv->channels, WEIGHTS_BLOCK), transform,
+    lido_team_run(call->team, ceil_div(conv->channels, WEIGHTS_BLOCK), transform,
                   &(weights_job){conv, call});
     p->tiles = call->batch * tiles_of_image(&p->tiling);
     p->block = block_tiles(p->tiling.in.channels + p->tiling.out.channels);
-    lido_parallel(call->threads, ceil_div(p->tiles, p->block), filter_block, p);
+    lido_team_run(call->team, ceil_div(p->tiles, p->block), filter_block, p);
 }
 
 static void forward(const lido_conv *conv, const lido_call *call) {
@@ -278,7 +278,7 @@ static void backward(const lido_conv *conv, const lido_call *call) {
                       .tiling = forward_tiling(conv),
                       .panels_in = ceil_div(conv->channels, PANEL),
                       .panels_out = ceil_div(conv->filters, PANEL)};
-    lido_parallel(call->threads, lido_conv_chunks(call->batch) * p.panels_in * p.panels_out,
+    lido_team_run(call->team, lido_conv_chunks(call->batch) * p.panels_in * p.panels_out,
                   backward_weights_piece, &p);
     lido_conv_sum_partials(conv, call);
 }

@@ -2,7 +2,7 @@
 #include <lido/layer.h>
 
 #include "base/blas.h"
-#include "base/parallel.h"
+#include "base/team.h"
 #include "kernels/clones.h"
 
 #include <limits.h>
@@ -120,7 +120,7 @@ static void multiply_piece(void *context, int64_t index, int worker) {
 }
 
 static void multiply(product *p) {
-    lido_parallel(p->call->threads, block_count(p->call->batch, BLOCK_SAMPLES, p->columns),
+    lido_team_run(p->call->team, block_count(p->call->batch, BLOCK_SAMPLES, p->columns),
                   multiply_piece, p);
 }
 
@@ -213,7 +213,7 @@ static void backward(const lido_call *call) {
                  .columns = in};
     if (call->dx[0]) multiply(&p);
     if (call->dw[0])
-        lido_parallel(call->threads, block_count(in, BLOCK_FEATURES, units), weight_gradient_piece,
+        lido_team_run(call->team, block_count(in, BLOCK_FEATURES, units), weight_gradient_piece,
                       (void *)call);
 }
 

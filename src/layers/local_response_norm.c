@@ -3,7 +3,7 @@
  * channels that do not exist counting as zeros, as PyTorch has it. Backward computes s anew. */
 #include <lido/layer.h>
 
-#include "base/parallel.h"
+#include "base/team.h"
 #include "kernels/clones.h"
 #include "layers/blocks.h"
 
@@ -155,7 +155,7 @@ static void backward_block(void *context, int64_t index, int worker) {
 
 static void run(const lido_call *call, lido_piece block) {
     lido_call copy = *call;
-    lido_parallel(call->threads, lido_block_count(lido_call_rows(call), call->x_shape->channels),
+    lido_team_run(call->team, lido_block_count(lido_call_rows(call), call->x_shape->channels),
                   block, &copy);
 }
 

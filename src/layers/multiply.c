@@ -2,7 +2,7 @@
  * (the joint of channel attention). */
 #include <lido/layer.h>
 
-#include "base/parallel.h"
+#include "base/team.h"
 #include "kernels/channel_sums.h"
 #include "kernels/clones.h"
 #include "layers/blocks.h"
@@ -78,14 +78,14 @@ static void scale_back_sample(void *context, int64_t n, int worker) {
 
 static void forward(const lido_call *call) {
     if (is_per_channel(&call->x_shape[0], &call->x_shape[1]))
-        lido_parallel(call->threads, call->batch, scale_sample, (void *)call);
+        lido_team_run(call->team, call->batch, scale_sample, (void *)call);
     else
         lido_each_block(call, lido_call_elements(call), 1, forward_block);
 }
 
 static void backward(const lido_call *call) {
     if (is_per_channel(&call->x_shape[0], &call->x_shape[1]))
-        lido_parallel(call->threads, call->batch, scale_back_sample, (void *)call);
+        lido_team_run(call->team, call->batch, scale_back_sample, (void *)call);
     else
         lido_each_block(call, lido_call_elements(call), 1, backward_block);
 }

@@ -3,7 +3,7 @@
  * adds up the gradients of its parameters. */
 #include "layers/pool.h"
 
-#include "base/parallel.h"
+#include "base/team.h"
 #include "kernels/pool_extremum.h"
 #include "kernels/pool_mean.h"
 #include "layers/draws.h"
@@ -241,7 +241,7 @@ static void draw_sample(void *context, int64_t sample, int worker) {
 static void draw_batch(lido_call *call, bool reducer) {
     const pool_plan *plan = call->tables;
     if (plan->row > 0 && (reducer || lido_layout_is_drawn(&plan->layout, call->training)))
-        lido_parallel(call->threads, call->batch, draw_sample, call);
+        lido_team_run(call->team, call->batch, draw_sample, call);
 }
 
 /* ---- pieces -------------------------------------------------------------------------------- */
@@ -373,9 +373,9 @@ void lido_pool_forward(const lido_call *call) {
     lido_call copy = *call;
     draw_batch(&copy, call->training);
     if (plan->layout.averaged && !call->training)
-        lido_parallel(call->threads, call->batch, average_sample, &copy);
+        lido_team_run(call->team, call->batch, average_sample, &copy);
     else
-        lido_parallel(call->threads, call->batch * plan->pieces, forward_piece, &copy);
+        lido_team_run(call->team, call->batch * plan->pieces, forward_piece, &copy);
 }
 
 /* ---- backward ------------------------------------------------------------------------------ */
@@ -447,7 +447,7 @@ static void sum_params(const lido_call *call, const double *partial, int64_t cou
 static void backward_params(lido_call *call) {
     const pool_plan *plan = call->tables;
     const double *partial = call->scratch;
-    lido_parallel(call->threads, chunks(plan, call->batch), params_chunk, call);
+    lido_team_run(call->team, chunks(plan, call->batch), params_chunk, call);
     for (int j = 0; j < plan->demand.params; j++) {
         sum_params(call, partial, plan->count[j], call->dw[j]);
         partial += plan->count[j];
@@ -463,7 +463,7 @@ void lido_pool_backward(const lido_call *call) {
     lido_call copy = *call;
     draw_batch(&copy, plan->demand.reads_draws);
     if (wants_inputs(call))
-        lido_parallel(call->threads, call->batch * plan->backward.blocks, backward_piece, &copy);
+        lido_team_run(call->team, call->batch * plan->backward.blocks, backward_piece, &copy);
     if (plan->params > 0 && call->dw[0]) backward_params(&copy);
 }
 
@@ -503,7 +503,7 @@ void lido_pool_switches(const lido_call *call, int64_t *position) {
     lido_call copy = *call;
     switches_job job = {&copy, position};
     draw_batch(&copy, false);
-    lido_parallel(call->threads, call->batch, switches_sample, &job);
+    lido_team_run(call->team, call->batch, switches_sample, &job);
 }
 
 /* ---- looking at a layer --------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
  * groups of channels (backward, where boxes overlap and are added in order). */
 #include "layers/roi.h"
 
-#include "base/parallel.h"
+#include "base/team.h"
 
 #include <string.h>
 
@@ -82,7 +82,7 @@ static void run_box(void *context, int64_t box, int worker) {
 
 void lido_roi_forward(const lido_call *call, lido_roi_function forward) {
     work w = {call, forward, call->x_shape[1].axis[2]};
-    lido_parallel(call->threads, call->batch * w.boxes, run_box, &w);
+    lido_team_run(call->team, call->batch * w.boxes, run_box, &w);
 }
 
 static int64_t groups_of(const lido_shape *map) {
@@ -118,7 +118,7 @@ void lido_roi_backward(const lido_call *call, lido_roi_function backward) {
     if (call->dx[1])
         memset(call->dx[1], 0, (size_t)(call->batch * lido_shape_size(boxes)) * sizeof(lido_real));
     if (call->dx[0])
-        lido_parallel(call->threads, call->batch * groups_of(&call->x_shape[0]), run_group, &w);
+        lido_team_run(call->team, call->batch * groups_of(&call->x_shape[0]), run_group, &w);
 }
 
 void lido_roi_switches(const lido_call *call, int64_t *position) {

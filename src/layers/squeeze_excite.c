@@ -5,7 +5,7 @@
  * products with the weights are small, so each is computed by itself and whatever its batch. */
 #include <lido/layer.h>
 
-#include "base/parallel.h"
+#include "base/team.h"
 #include "kernels/channel_sums.h"
 #include "kernels/clones.h"
 
@@ -174,7 +174,7 @@ static void forward_sample(void *context, int64_t n, int worker) {
 
 static void forward(const lido_call *call) {
     lido_call copy = *call;
-    lido_parallel(call->threads, call->batch, forward_sample, &copy);
+    lido_team_run(call->team, call->batch, forward_sample, &copy);
 }
 
 /* ---- backward -------------------------------------------------------------------------------- */
@@ -248,8 +248,8 @@ static void backward(const lido_call *call) {
     lido_call copy = *call;
     const int64_t channels = call->x_shape->channels, hidden = hidden_of(call->config, channels);
     if (!call->dx[0] && !call->dw[0]) return;
-    lido_parallel(call->threads, call->batch, backward_sample, &copy);
-    if (call->dw[0]) lido_parallel(call->threads, channels + hidden + 2, weights_piece, &copy);
+    lido_team_run(call->team, call->batch, backward_sample, &copy);
+    if (call->dw[0]) lido_team_run(call->team, channels + hidden + 2, weights_piece, &copy);
 }
 
 const lido_layer lido_layer_squeeze_excite = {

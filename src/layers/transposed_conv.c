@@ -7,7 +7,7 @@
  */
 #include "layers/conv.h"
 
-#include "base/parallel.h"
+#include "base/team.h"
 #include "kernels/im2col.h"
 #include "layers/blocks.h"
 #include "layers/upward.h"
@@ -177,7 +177,7 @@ static void sum_bias_chunk(void *context, int64_t chunk, int worker) {
 static void sum_bias(const lido_call *call) {
     lido_call copy = *call;
     const int64_t filters = call->y_shape->channels, chunks = lido_conv_chunks(call->batch);
-    lido_parallel(call->threads, chunks, sum_bias_chunk, &copy);
+    lido_team_run(call->team, chunks, sum_bias_chunk, &copy);
     memset(call->dw[1], 0, (size_t)filters * sizeof *call->dw[1]);
     lido_conv_add_rows(call->dw[1], call->scratch, chunks, filters, filters);
 }

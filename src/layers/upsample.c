@@ -8,7 +8,7 @@
  * Backward gathers: each input cell knows which outputs show it. */
 #include <lido/layer.h>
 
-#include "base/parallel.h"
+#include "base/team.h"
 #include "kernels/clones.h"
 #include "layers/blocks.h"
 
@@ -278,7 +278,7 @@ static void run_piece(void *context, int64_t index, int worker) {
 
 static void run(rows_job *j, int64_t width) {
     j->each = lido_block_rows(width);
-    lido_parallel(j->call->threads, lido_block_count(j->rows, width), run_piece, j);
+    lido_team_run(j->call->team, lido_block_count(j->rows, width), run_piece, j);
 }
 
 static void forward(const lido_call *call) {

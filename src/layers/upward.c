@@ -187,7 +187,7 @@ lido_real *lido_upward_clear(const lido_upward_plan *plan, const lido_call *call
 
 void lido_upward_run(const lido_call *call, const lido_upward_cut *cut, lido_piece piece) {
     lido_call copy = *call;
-    lido_parallel(call->threads, call->batch * cut->blocks, piece, &copy);
+    lido_team_run(call->team, call->batch * cut->blocks, piece, &copy);
 }
 
 void *lido_upward_scratch(const lido_call *call, int worker) {

@@ -5,7 +5,7 @@
 
 #include <lido/layer.h>
 
-#include "base/parallel.h"
+#include "base/team.h"
 #include "kernels/window.h"
 
 typedef struct lido_upward {

@@ -189,7 +189,7 @@ lido_status lido_gradcheck(const lido_graph *graph, const lido_gradcheck_options
     checker c = {.graph = graph, .options = with_defaults(options), .result = result};
     lido_net_options net_options = {.batch = c.options.batch,
                                     .training = true,
-                                    .threads = c.options.threads,
+                                    .team = c.options.team,
                                     .seed = c.options.seed,
                                     .input_gradient = true};
     lido_status status = lido_net_make(graph, &net_options, &c.net, error);

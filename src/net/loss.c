@@ -1,6 +1,6 @@
 /* loss.c - cross-entropy from logits and squared error, with their gradients. */
 #include "net/loss.h"
-#include "base/parallel.h"
+#include "base/team.h"
 
 #include <math.h>
 #include <string.h>
@@ -93,7 +93,7 @@ static void run(const lido_loss_call *call, row_function row, int64_t terms, lid
     double scale = rows > 0 ? 1.0 / ((double)rows * (double)terms) : 0;
     loss_work work = {.call = call, .row = row, .scale = scale};
     int64_t parts = lido_loss_parts(call->rows, 1);
-    lido_parallel(call->threads, parts, run_part, &work);
+    lido_team_run(call->team, parts, run_part, &work);
     lido_loss_part sum = {0};
     for (int64_t i = 0; i < parts; i++) {
         sum.loss += call->part[i].loss;

@@ -21,7 +21,7 @@ typedef struct lido_loss_call {
     int64_t rows, classes;
     lido_real *dz;        /* (rows, classes): d(loss)/dz; NULL: not wanted */
     lido_loss_part *part; /* room for lido_loss_parts */
-    int threads;
+    lido_team *team;
 } lido_loss_call;
 
 /* z are logits: loss = mean over the rows that count of log(sum_c exp z_c) - z_label,

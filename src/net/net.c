@@ -1,6 +1,7 @@
 /* net.c - a graph with all its memory in place, and how it is run: a loop over calls made
  * beforehand. Making a net does everything that can fail; a run only fills in the batch. */
-#include "base/parallel.h"
+#include "base/machine.h"
+#include "base/team.h"
 #include "net/arena.h"
 #include "net/init.h"
 #include "net/loss.h"
@@ -12,8 +13,7 @@
 
 struct lido_net {
     const lido_graph *graph;
-    lido_net_options options; /* threads: the most that may be set */
-    int threads;
+    lido_net_options options;
     lido_placement placement;
     lido_memory memory;
     lido_net_memory bytes;
@@ -30,11 +30,9 @@ static const lido_node *last_node(const lido_net *net) {
 
 static lido_status check_options(const lido_graph *graph, const lido_net_options *options,
                                  lido_error *error) {
-    if (options->batch < 1 || options->threads < 0)
-        return lido_fail(
-            error, LIDO_USAGE,
-            "a net takes a batch of at least 1 and at least 0 threads, not %lld and %d",
-            (long long)options->batch, options->threads);
+    if (options->batch < 1)
+        return lido_fail(error, LIDO_USAGE, "a net takes a batch of at least 1, not %lld",
+                         (long long)options->batch);
     if (options->input_gradient && !options->training)
         return lido_fail(error, LIDO_USAGE, "a gradient of the input needs a training net");
     if (options->input_gradient || options->loss != LIDO_LOSS_CROSS_ENTROPY) return LIDO_OK;
@@ -126,8 +124,6 @@ lido_status lido_net_make(const lido_graph *graph, const lido_net_options *optio
     if (!net) return lido_fail(error, LIDO_MEMORY, "out of memory");
     net->graph = graph;
     net->options = *options;
-    if (net->options.threads == 0) net->options.threads = lido_cores();
-    net->threads = net->options.threads;
     status = lido_placement_make(graph, &net->options, &net->placement, error);
     if (!status) status = allocate_all(net, error);
     if (!status) {
@@ -197,7 +193,7 @@ static void poison(const lido_call *call) {
 static lido_call complete(const run *r, const lido_step *step) {
     lido_call call = step->call;
     call.batch = r->batch->count;
-    call.threads = r->net->threads;
+    call.team = r->net->options.team;
     call.training = r->training;
     if (!r->training && !call.lends) call.saved = NULL;
     call.draw = (lido_draw){.key = step->key[r->training],
@@ -238,7 +234,7 @@ static void run_backward(const run *r) {
             addition a = {.into = step->sum[k],
                           .from = step->dx[k],
                           .count = r->batch->count * lido_shape_size(&step->call.x_shape[k])};
-            lido_parallel(r->net->threads, (a.count + ADDITION_PIECE - 1) / ADDITION_PIECE,
+            lido_team_run(r->net->options.team, (a.count + ADDITION_PIECE - 1) / ADDITION_PIECE,
                           add_piece, &a);
         }
     }
@@ -270,7 +266,7 @@ static lido_loss_call loss_call(const run *r, const lido_real *z, lido_real *dz)
                             .classes = y->channels,
                             .dz = r->training ? dz : NULL,
                             .part = buffer_at(r->net, r->net->placement.loss_parts),
-                            .threads = r->net->threads};
+                            .team = r->net->options.team};
 }
 
 /* Cross-entropy is taken between the layers before the softmax and the softmax itself, which may
@@ -410,9 +406,4 @@ int lido_net_find_not_finite(lido_net *net, const lido_batch *batch) {
 
 void lido_net_memory_get(const lido_net *net, lido_net_memory *memory) {
     *memory = net->bytes;
-}
-
-void lido_net_threads(lido_net *net, int threads) {
-    if (threads > net->options.threads) threads = net->options.threads;
-    net->threads = threads < 1 ? 1 : threads;
 }

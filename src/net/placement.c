@@ -86,7 +86,8 @@ static bool runs_in_place(const placer *p, int index) {
 static void place_scratch(placer *p, int index, int step, int way) {
     lido_place *place = &p->out->place[index];
     place->scratch[way] = ask(p, (int64_t)place->needs.scratch, 1, step);
-    place->worker_scratch[way] = ask(p, (int64_t)place->worker_stride, p->options->threads, step);
+    place->worker_scratch[way] =
+        ask(p, (int64_t)place->worker_stride, lido_team_threads(p->options->team), step);
 }
 
 /* What the layer that this one names has saved is needed now too. */

@@ -5,7 +5,7 @@
  * which no two windows share a cell, with dy = 1 at those of the pass and 0 at the others: dx in
  * the cells of a window is then that window's alone. A sample is looked at by one thread, in one
  * order, and the samples are added up in order: neither threads nor batches change a bit. */
-#include "base/parallel.h"
+#include "base/team.h"
 #include "layers/pool.h"
 #include "net/arena.h"
 #include "net/graph.h"
@@ -46,14 +46,14 @@ enum {
     REACHED,  /* bytes, (batch, x): an element has received a gradient */
     COUNTS,   /* counts[batch] */
     SHARES,   /* double[batch][cells] */
-    CHANNELS, /* column[threads][C] */
+    CHANNELS, /* column[workers][C] */
     BUFFERS
 };
 
 struct lido_pool_statistics {
     const lido_graph *graph;
     int64_t batch;
-    int threads;
+    lido_team *team;
     int layers;
     watched *layer; /* layer[graph->nodes], of which layers are used */
     void *buffer[BUFFERS];
@@ -80,6 +80,7 @@ static int64_t stride_of(const lido_needs *needs) {
 
 /* bytes[] = at least what the layer needs of each buffer. */
 static bool book(const lido_pool_statistics *of, const watched *layer, int64_t bytes[BUFFERS]) {
+    const int workers = lido_team_threads(of->team);
     const lido_shape *x = of->graph->node[layer->node].x_shape;
     const int64_t real = sizeof(lido_real), y_size = lido_shape_size(&layer->needs.y);
     const struct {
@@ -91,11 +92,11 @@ static bool book(const lido_pool_statistics *of, const watched *layer, int64_t b
         {INPUT_GRADIENT, of->batch, lido_shape_size(x) * real},
         {SAVED, 1, (int64_t)layer->needs.saved},
         {SCRATCH, 1, (int64_t)layer->needs.scratch},
-        {WORKER_SCRATCH, of->threads, stride_of(&layer->needs)},
+        {WORKER_SCRATCH, workers, stride_of(&layer->needs)},
         {REACHED, of->batch, lido_shape_size(x)},
         {COUNTS, of->batch, sizeof(counts)},
         {SHARES, of->batch, layer->cells * (int64_t)sizeof(double)},
-        {CHANNELS, of->threads, x->channels * (int64_t)sizeof(column)},
+        {CHANNELS, workers, x->channels * (int64_t)sizeof(column)},
     };
     for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
         int64_t needed, *booked = &bytes[asks[i].buffer];
@@ -136,19 +137,17 @@ static lido_status allocate(lido_pool_statistics *of, const int64_t bytes[BUFFER
     return LIDO_OK;
 }
 
-lido_status lido_pool_statistics_make(const lido_graph *graph, int64_t batch, int threads,
+lido_status lido_pool_statistics_make(const lido_graph *graph, int64_t batch, lido_team *team,
                                       lido_pool_statistics **out, lido_error *error) {
     int64_t bytes[BUFFERS] = {0};
     *out = NULL;
-    if (batch < 1 || threads < 0)
-        return lido_fail(error, LIDO_USAGE,
-                         "a batch of at least 1 and at least 0 threads, not %lld and %d",
-                         (long long)batch, threads);
+    if (batch < 1)
+        return lido_fail(error, LIDO_USAGE, "a batch of at least 1, not %lld", (long long)batch);
     lido_pool_statistics *of = calloc(1, sizeof *of);
     if (!of) return lido_fail(error, LIDO_MEMORY, "out of memory");
     of->graph = graph;
     of->batch = batch;
-    of->threads = threads > 0 ? threads : lido_cores();
+    of->team = team;
     of->layer = calloc((size_t)graph->nodes, sizeof *of->layer);
     lido_status status = of->layer ? LIDO_OK : lido_fail(error, LIDO_MEMORY, "out of memory");
     for (int i = 0; i < graph->nodes && !status; i++)
@@ -356,7 +355,7 @@ static view open_view(lido_pool_statistics *of, watched *layer, const lido_call 
     call->worker_scratch = buffer[WORKER_SCRATCH];
     call->worker_stride = (size_t)stride_of(&layer->needs);
     memset(call->dw, 0, sizeof call->dw);
-    if (call->threads > of->threads) call->threads = of->threads;
+    call->team = of->team;
     return v;
 }
 
@@ -374,9 +373,9 @@ static void look_at_part(view *v) {
     const lido_call *call = &v->call;
     v->pass = 0;
     for (const int64_t passes = passes_of(v); v->pass < passes; v->pass++) {
-        lido_parallel(call->threads, call->batch, mark_sample, v);
+        lido_team_run(call->team, call->batch, mark_sample, v);
         layer->backward(call);
-        lido_parallel(call->threads, call->batch, read_sample, v);
+        lido_team_run(call->team, call->batch, read_sample, v);
     }
 }
 
@@ -402,9 +401,9 @@ static void look(void *context, int node, const lido_call *shown) {
         view v = open_view(of, &of->layer[i], shown);
         v.call.dx = v.dx;
         of->graph->node[node].layer->forward(&v.call);
-        lido_parallel(v.call.threads, v.call.batch, begin_sample, &v);
+        lido_team_run(v.call.team, v.call.batch, begin_sample, &v);
         for (; v.part < lido_pool_parts(&v.call); v.part++) look_at_part(&v);
-        lido_parallel(v.call.threads, v.call.batch, end_sample, &v);
+        lido_team_run(v.call.team, v.call.batch, end_sample, &v);
         for (int64_t n = 0; n < v.call.batch; n++) add_sample(&v, n);
     }
 }

@@ -3,7 +3,7 @@
  * link of a chain. Unlike a network, every link has memory of its own. */
 #include "net/single.h"
 
-#include "base/parallel.h"
+#include "base/machine.h"
 #include "layers/draws.h"
 #include "net/init.h"
 #include "net/plan.h"
@@ -144,19 +144,20 @@ static lido_status infer_link(link *made, const lido_site *site, const char *nam
     return status ? lido_fail_in(error, status, "%s: %s", name, made->entry->where) : LIDO_OK;
 }
 
-static lido_status allocate_link(lido_single *single, link *made, int64_t batch, int threads,
-                                 lido_error *error) {
+static lido_status allocate_link(lido_single *single, link *made,
+                                 const lido_single_options *options, lido_error *error) {
     const lido_needs *needs = &made->needs;
     lido_call *call = &made->call;
     lido_status status = LIDO_OK;
     call->worker_stride = (needs->scratch_worker / LIDO_ALIGNMENT + 1) * LIDO_ALIGNMENT;
-    made->y = get_reals(single, batch, &needs->y, &status, error);
+    made->y = get_reals(single, options->batch, &needs->y, &status, error);
     if (made > single->link)
-        made->dx_before = get_reals(single, batch, made->x_shape, &status, error);
+        made->dx_before = get_reals(single, options->batch, made->x_shape, &status, error);
     made->tables = get_bytes(single, 1, needs->tables, &status, error);
     call->saved = get_bytes(single, 1, needs->saved, &status, error);
     call->scratch = get_bytes(single, 1, needs->scratch, &status, error);
-    call->worker_scratch = get_bytes(single, threads, call->worker_stride, &status, error);
+    call->worker_scratch =
+        get_bytes(single, lido_team_threads(options->team), call->worker_stride, &status, error);
     return status;
 }
 
@@ -195,8 +196,7 @@ static lido_status add_arrays(lido_single *single, link *made, uint64_t seed, li
     return status;
 }
 
-static void set_call(const lido_single *single, link *made, const lido_single_options *options,
-                     int threads) {
+static void set_call(const lido_single *single, link *made, const lido_single_options *options) {
     lido_call *call = &made->call;
     call->config = made->entry->config;
     call->inputs = made->inputs;
@@ -207,14 +207,14 @@ static void set_call(const lido_single *single, link *made, const lido_single_op
     call->y = made->y;
     call->dx = made->dx;
     call->tables = made->tables;
-    call->threads = threads;
+    call->team = options->team;
     call->lends = options->switches && made->needs.switches[0];
     call->draw.sample = single->sample;
     for (int i = 0; i < 2; i++) made->key[i] = lido_key_make(options->seed, made->entry->name, !i);
 }
 
 static lido_status make_link(lido_single *single, int index, const char *name,
-                             const lido_single_options *options, int threads, lido_error *error) {
+                             const lido_single_options *options, lido_error *error) {
     link *made = &single->link[index];
     lido_site site = {.layer = made->entry->layer,
                       .config = made->entry->config,
@@ -224,10 +224,10 @@ static lido_status make_link(lido_single *single, int index, const char *name,
                       .x_nonnegative = made->x_nonnegative,
                       .batch = options->batch};
     lido_status status = infer_link(made, &site, name, error);
-    if (!status) status = allocate_link(single, made, options->batch, threads, error);
+    if (!status) status = allocate_link(single, made, options, error);
     if (!status) status = add_arrays(single, made, options->seed, error);
     if (status) return status;
-    set_call(single, made, options, threads);
+    set_call(single, made, options);
     if (site.layer->prepare) site.layer->prepare(&site, &made->needs, made->tables);
     return LIDO_OK;
 }
@@ -258,7 +258,6 @@ lido_status lido_single_make(const lido_json *layer, const char *name, int input
     lido_single *single = calloc(1, sizeof *single);
     if (!single) return lido_fail(error, LIDO_MEMORY, "%s: out of memory", name);
     int first = inputs > 1 ? inputs : 0; /* after the entries that stand for the inputs */
-    int threads = options->threads > 0 ? options->threads : lido_cores();
 
     lido_status status = read_spec(single, layer, name, inputs, x, error);
     if (!status) {
@@ -267,7 +266,7 @@ lido_status lido_single_make(const lido_json *layer, const char *name, int input
     }
     for (int i = 0; !status && i < single->links; i++) {
         place_link(single, i, inputs, x, options->nonnegative);
-        status = make_link(single, i, name, options, threads, error);
+        status = make_link(single, i, name, options, error);
     }
     if (status)
         lido_single_free(single);

@@ -11,7 +11,7 @@ typedef struct lido_single lido_single;
 
 typedef struct lido_single_options {
     int64_t batch;           /* samples of every run */
-    int threads;             /* 0: all cores */
+    lido_team *team;         /* must outlive the single */
     uint64_t seed;           /* of weights and draws */
     const bool *nonnegative; /* nonnegative[inputs]: no element of that input is below zero; NULL:
                                 not known of any */

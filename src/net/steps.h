@@ -16,7 +16,7 @@ typedef struct lido_memory {
 typedef struct lido_step {
     int node;
     void (*run)(const lido_call *call); /* NULL: a view, whose gradient is only added */
-    lido_call call;                     /* complete but for batch, threads, training and sample */
+    lido_call call;                     /* complete but for batch, team, training and sample */
     const lido_real *x[LIDO_MAX_INPUTS];
     lido_real *dx[LIDO_MAX_INPUTS];
     lido_real *sum[LIDO_MAX_INPUTS]; /* backward: dx[k] is then added into sum[k], unless NULL */

@@ -2,7 +2,7 @@
  * pass over memory is shared by the threads with the same result for any number of them. */
 #include <lido/optim.h>
 
-#include "base/parallel.h"
+#include "base/team.h"
 #include "kernels/clones.h"
 
 #include <math.h>
@@ -19,7 +19,7 @@ struct lido_updater {
     const lido_optimizer *optimizer;
     const void *config;
     double clip;
-    int threads;
+    lido_team *team;
     int64_t params, blocks, norms;
     block *block;                    /* block[blocks] */
     double *norm;                    /* norm[norms]: sums of squares of BLOCK gradients each */
@@ -70,7 +70,7 @@ lido_status lido_updater_make(const lido_updater_options *options, lido_updater 
     *updater = (lido_updater){.optimizer = options->optimizer,
                               .config = options->config,
                               .clip = options->clip,
-                              .threads = options->threads};
+                              .team = options->team};
     updater->blocks = cut_all(options, NULL, &updater->params);
     updater->norms = (updater->params + BLOCK - 1) / BLOCK;
     if (!allocate(updater)) {
@@ -127,7 +127,7 @@ static void norm_piece(void *context, int64_t index, int worker) {
 static double clip_scale(lido_updater *updater, const lido_real *gradient) {
     if (updater->clip <= 0) return 1;
     norm_work work = {updater, gradient};
-    lido_parallel(updater->threads, updater->norms, norm_piece, &work);
+    lido_team_run(updater->team, updater->norms, norm_piece, &work);
     double squares = 0;
     for (int64_t i = 0; i < updater->norms; i++) squares += updater->norm[i];
     double norm = sqrt(squares);
@@ -165,5 +165,5 @@ void lido_updater_step(lido_updater *updater, lido_real *params, const lido_real
                                 .lr = lr,
                                 .step = step}};
     for (int i = 0; i < LIDO_MAX_SLOTS; i++) work.whole.slot[i] = updater->slot[i];
-    lido_parallel(updater->threads, updater->blocks, step_piece, &work);
+    lido_team_run(updater->team, updater->blocks, step_piece, &work);
 }

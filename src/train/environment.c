@@ -5,7 +5,7 @@
 #include "train/environment.h"
 
 #include "base/json.h"
-#include "base/parallel.h"
+#include "base/machine.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -16,16 +16,16 @@ static lido_status checkpoint_path(const char *path, char *file, size_t size, li
 }
 
 static lido_status make_net(const lido_model *model, const lido_graph *graph, int64_t batch,
-                            int threads, lido_net **net, lido_error *error) {
+                            lido_team *team, lido_net **net, lido_error *error) {
     lido_net_options options = {.batch = batch,
-                                .threads = threads,
+                                .team = team,
                                 .seed = (uint64_t)model->options.seed,
                                 .loss = (lido_loss)model->options.loss};
     return lido_net_make(graph, &options, net, error);
 }
 
 /* The network that the checkpoint's own spec describes. */
-static lido_status make_network(const lido_snapshot *snapshot, int64_t batch, int threads,
+static lido_status make_network(const lido_snapshot *snapshot, int64_t batch, lido_team *team,
                                 lido_model *model, lido_error *error) {
     lido_status status =
         lido_spec_parse(snapshot->spec, strlen(snapshot->spec), "spec", &model->spec, error);
@@ -34,7 +34,7 @@ static lido_status make_network(const lido_snapshot *snapshot, int64_t batch, in
     if (status == LIDO_SPEC || status == LIDO_SHAPE) return LIDO_CORRUPT;
     if (status) return status;
     if (batch == 0) batch = model->options.batch;
-    return make_net(model, model->graph, batch, threads, &model->net, error);
+    return make_net(model, model->graph, batch, team, &model->net, error);
 }
 
 static lido_status restore(const lido_snapshot *snapshot, lido_model *model, lido_error *error) {
@@ -48,7 +48,7 @@ static lido_status restore(const lido_snapshot *snapshot, lido_model *model, lid
     return status;
 }
 
-lido_status lido_model_load(const char *path, int64_t batch, int threads, lido_model *model,
+lido_status lido_model_load(const char *path, int64_t batch, lido_team *team, lido_model *model,
                             lido_error *error) {
     *model = (lido_model){0};
     char file[LIDO_PATH_SIZE];
@@ -56,7 +56,7 @@ lido_status lido_model_load(const char *path, int64_t batch, int threads, lido_m
     lido_status status = checkpoint_path(path, file, sizeof file, error);
     if (!status) status = lido_snapshot_read(file, &snapshot, error);
     if (status) return status;
-    status = make_network(&snapshot, batch, threads, model, error);
+    status = make_network(&snapshot, batch, team, model, error);
     if (status) lido_fail_in(error, status, "%s", file);
     if (!status) status = restore(&snapshot, model, error);
     lido_snapshot_free(&snapshot);
@@ -91,12 +91,12 @@ static void copy_weights(const lido_graph *graph, lido_net *from, lido_net *to) 
 }
 
 lido_status lido_model_resize(lido_model *model, const lido_shape *input, int64_t batch,
-                              int threads, lido_error *error) {
+                              lido_team *team, lido_error *error) {
     lido_graph *graph = NULL;
     lido_net *net = NULL;
     lido_status status = lido_graph_make_for(model->spec, input, &graph, error);
     if (!status) status = check_segments(model->graph, graph, error);
-    if (!status) status = make_net(model, graph, batch, threads, &net, error);
+    if (!status) status = make_net(model, graph, batch, team, &net, error);
     if (status) {
         char shape[64];
         lido_graph_free(graph);

@@ -2,7 +2,7 @@
  * moment be mended: best before history before last.safetensors, which alone says how far the run
  * is; what the others hold beyond it is dropped and made again, with the same bits. */
 #define _POSIX_C_SOURCE 200809L
-#include "base/parallel.h"
+#include "base/machine.h"
 #include "net/spec.h"
 #include "train/environment.h"
 #include "train/folder.h"
@@ -104,7 +104,7 @@ static lido_status go_on(run *r, lido_error *error) {
 
 static lido_status write_descriptions(const run *r, lido_error *error) {
     const lido_trainer *t = &r->trainer;
-    lido_environment environment = {.threads = t->threads,
+    lido_environment environment = {.threads = lido_team_threads(r->options->team),
                                     .seed = r->train->seed,
                                     .data = r->train->data,
                                     .training = t->position.training,

@@ -1,7 +1,6 @@
 /* trainer.c - everything a run holds in memory, and one epoch of training on it. */
 #include "train/trainer.h"
 
-#include "base/parallel.h"
 #include "train/fit.h"
 #include "train/tally.h"
 
@@ -10,10 +9,18 @@
 
 /* ---- data ---------------------------------------------------------------------------------- */
 
+static lido_data_options data_options(const lido_trainer *t, int64_t limit) {
+    lido_data_options options = t->options->data;
+    options.limit = limit;
+    options.team = t->options->team;
+    return options;
+}
+
 /* Sets given by a path may have no test split; the known ones have. */
 static lido_status load_test(lido_trainer *t, lido_error *error) {
     const char *name = t->train->data;
-    lido_status status = lido_dataset_load(name, LIDO_TEST, &t->options->data, &t->test, error);
+    lido_data_options options = data_options(t, t->options->data.limit);
+    lido_status status = lido_dataset_load(name, LIDO_TEST, &options, &t->test, error);
     bool may_lack = lido_data_source_find(name) == NULL;
     return status == LIDO_NOT_FOUND && may_lack ? LIDO_OK : status;
 }
@@ -21,8 +28,7 @@ static lido_status load_test(lido_trainer *t, lido_error *error) {
 static lido_status load_data(lido_trainer *t, lido_error *error) {
     const lido_train_options *train = t->train;
     if (!train->data[0]) return lido_fail(error, LIDO_SPEC, "train.data: no data set is named");
-    lido_data_options options = t->options->data;
-    options.limit = train->limit;
+    lido_data_options options = data_options(t, train->limit);
     lido_status status = lido_dataset_load(train->data, LIDO_TRAIN, &options, &t->set, error);
     return status ? status : load_test(t, error);
 }
@@ -62,7 +68,7 @@ static lido_status make_rules(lido_trainer *t, lido_error *error) {
                                 .normalisation = no_normalisation(t->set->shape.channels),
                                 .augment = t->train->augmented ? &t->train->augment : NULL,
                                 .seed = (uint64_t)t->train->seed,
-                                .threads = t->threads};
+                                .team = t->options->team};
     lido_status status = lido_fit_check(t->graph, &t->rule, crop, true, error);
     if (status) return status;
     if (t->train->normalize)
@@ -88,7 +94,7 @@ static lido_status make_updater(lido_trainer *t, lido_error *error) {
                                     .stretch = stretch,
                                     .stretches = stretches,
                                     .clip = t->train->clip,
-                                    .threads = t->threads};
+                                    .team = t->options->team};
     lido_status status = lido_updater_make(&options, &t->updater, error);
     free(stretch);
     return status;
@@ -97,7 +103,7 @@ static lido_status make_updater(lido_trainer *t, lido_error *error) {
 static lido_status make_net(lido_trainer *t, lido_error *error) {
     lido_net_options options = {.batch = t->batch,
                                 .training = true,
-                                .threads = t->threads,
+                                .team = t->options->team,
                                 .seed = (uint64_t)t->train->seed,
                                 .loss = (lido_loss)t->train->loss};
     lido_status status = lido_net_make(t->graph, &options, &t->net, error);
@@ -107,9 +113,7 @@ static lido_status make_net(lido_trainer *t, lido_error *error) {
 
 lido_status lido_trainer_make(const lido_spec *spec, const lido_train_options *train,
                               const lido_run_options *options, lido_trainer *t, lido_error *error) {
-    *t = (lido_trainer){.train = train,
-                        .options = options,
-                        .threads = options->threads > 0 ? options->threads : lido_cores()};
+    *t = (lido_trainer){.train = train, .options = options};
     lido_status status = lido_graph_make(spec, &t->graph, error);
     if (!status) status = load_data(t, error);
     if (!status) status = split(t, error);

@@ -9,7 +9,6 @@
 typedef struct lido_trainer {
     const lido_train_options *train;
     const lido_run_options *options;
-    int threads; /* >= 1 */
     lido_graph *graph;
     lido_net *net;
     lido_updater *updater;

@@ -91,6 +91,13 @@ START_TEST(runs_each_piece_once) {
 }
 END_TEST
 
+START_TEST(none_named_is_one_for_each_core) {
+    lido_team *team = started(0);
+    ck_assert_int_eq(lido_team_threads(team), lido_cores());
+    lido_team_stop(team);
+}
+END_TEST
+
 START_TEST(results_do_not_depend_on_threads) {
     static record alone, shared;
     lido_team_run(NULL, PIECES, visit, &alone);
@@ -329,10 +336,10 @@ END_TEST
 /* ---- refusals ------------------------------------------------------------------------------ */
 
 START_TEST(refuses_numbers_of_threads) {
-    static const int numbers[] = {-1, 0, LIDO_MAX_THREADS + 1};
+    static const int numbers[] = {-1, LIDO_MAX_THREADS + 1};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         lido_team *team = (lido_team *)&error;
-        assert_fails(lido_team_start(numbers[i], &team, &error), LIDO_USAGE, "is not in 1..1024");
+        assert_fails(lido_team_start(numbers[i], &team, &error), LIDO_USAGE, "is not in 0..1024");
         ck_assert_ptr_null(team);
     }
 }
@@ -350,9 +357,10 @@ START_TEST(ends_its_threads_when_one_is_refused) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("team", runs_each_piece_once, results_do_not_depend_on_threads,
-               no_team_is_the_caller_alone, runs_one_job_after_another,
-               each_worker_begins_with_its_block, others_take_what_a_slow_worker_leaves,
-               a_piece_that_runs_its_team_works_alone, another_thread_works_alone_meanwhile,
-               a_child_can_run_and_stop_the_team, members_leave_signals_to_the_caller,
-               refuses_numbers_of_threads, ends_its_threads_when_one_is_refused)
+LIDO_TEST_MAIN("team", runs_each_piece_once, none_named_is_one_for_each_core,
+               results_do_not_depend_on_threads, no_team_is_the_caller_alone,
+               runs_one_job_after_another, each_worker_begins_with_its_block,
+               others_take_what_a_slow_worker_leaves, a_piece_that_runs_its_team_works_alone,
+               another_thread_works_alone_meanwhile, a_child_can_run_and_stop_the_team,
+               members_leave_signals_to_the_caller, refuses_numbers_of_threads,
+               ends_its_threads_when_one_is_refused)

@@ -39,10 +39,9 @@ class Case(unittest.TestCase):
         return name
 
     def start(self, *args, program=LIDO, **options):
-        """The environment is the caller's without places where data may lie; threads that wait do not
-        spin, since other tests run on the same cores."""
+        """The environment is the caller's without places where data may lie."""
         environment = {key: value for key, value in os.environ.items() if key != "LIDO_DATA"}
-        environment |= {"XDG_CACHE_HOME": self.path("cache"), "OMP_WAIT_POLICY": "passive"}
+        environment |= {"XDG_CACHE_HOME": self.path("cache")}
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
         return subprocess.Popen([program, *map(str, args)], cwd=self.dir, env=environment, **options)
 

@@ -1,6 +1,7 @@
 /* test_batch.c - normalisation, augmentation and the making of batches. */
 #define _GNU_SOURCE
 #include "data_files.h"
+#include "team_of.h"
 
 #include <math.h>
 
@@ -23,7 +24,7 @@ static lido_dataset *make_set(int64_t height, int64_t width, int64_t channels,
 
 static lido_batch_rule make_rule(const lido_dataset *set, const lido_augment *augment) {
     lido_batch_rule rule = {
-        .set = set, .input = set->shape, .augment = augment, .seed = 7, .threads = 2};
+        .set = set, .input = set->shape, .augment = augment, .seed = 7, .team = team_of(2)};
     lido_normalisation_measure(set, NULL, set->count, &rule.normalisation);
     return rule;
 }
@@ -170,10 +171,10 @@ START_TEST(depends_on_seed_epoch_and_sample_only) {
     int64_t samples[COUNT];
     static lido_real x[COUNT * 108], other[COUNT * 108];
     for (int64_t i = 0; i < COUNT; i++) samples[i] = i;
-    rule.threads = 1;
+    rule.team = NULL;
     lido_batch_fill(&rule, 3, samples, COUNT, x, NULL);
     for (int threads = 2; threads <= 8; threads++) {
-        rule.threads = threads;
+        rule.team = team_of(threads);
         lido_batch_fill(&rule, 3, samples, COUNT, other, NULL);
         ck_assert_mem_eq(x, other, sizeof x);
     }

@@ -28,7 +28,7 @@ class Docs(unittest.TestCase):
     def run_line(self, line, status=0):
         path = f"{LIDO.parent}{os.pathsep}{os.environ['PATH']}"
         run = subprocess.run(line, shell=True, cwd=self.dir, capture_output=True, text=True,
-                             env={**os.environ, "PATH": path, "OMP_WAIT_POLICY": "passive"})
+                             env={**os.environ, "PATH": path})
         self.assertEqual(run.returncode, status, f"{line}\n{run.stderr}")
         return run
 

@@ -4,6 +4,7 @@
 #include "base/options.h"
 #include "layers/draws.h"
 #include "net/boxes.h"
+#include "team_of.h"
 
 #include <check.h>
 #include <math.h>
@@ -349,7 +350,7 @@ static lido_call call_make(lido_rig *rig, const lido_way *way, pointers *at) {
         .scratch = rig->scratch.data,
         .worker_scratch = rig->worker_scratch.data,
         .worker_stride = rig->worker_stride,
-        .threads = way->threads ? way->threads : 1,
+        .team = team_of(way->threads ? way->threads : 1),
         .training = !way->evaluation,
         .draw = lido_rig_draw(rig),
     };

@@ -1,7 +1,7 @@
 /* Blocks of rows: every row once, and sizes that depend on the width alone. */
 #include "layers/blocks.h"
 
-#include "lido_check.h"
+#include "team_of.h"
 
 enum { ROWS = 50000 };
 
@@ -15,7 +15,8 @@ START_TEST(every_row_is_in_one_block) {
     for (size_t w = 0; w < sizeof widths / sizeof *widths; w++)
         for (int64_t rows = 1; rows <= ROWS; rows = rows * 7 + 1) {
             memset(seen, 0, ROWS * sizeof *seen);
-            lido_each_block(&(lido_call){.y = seen, .threads = 3}, rows, widths[w], count_rows);
+            lido_each_block(&(lido_call){.y = seen, .team = team_of(3)}, rows, widths[w],
+                            count_rows);
             for (int64_t i = 0; i < ROWS; i++) ck_assert(seen[i] == (i < rows ? 1 : 0));
         }
     free(seen);

@@ -4,7 +4,7 @@
 #include "layers/conv.h"
 
 #include "harness/rig.h"
-#include "lido_check.h"
+#include "team_of.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -105,7 +105,7 @@ static results run(const lido_rig *rig, const lido_conv_algorithm *algorithm, in
                       .scratch = lines(needs.scratch),
                       .worker_scratch = lines(stride * (size_t)threads),
                       .worker_stride = stride,
-                      .threads = threads,
+                      .team = team_of(threads),
                       .training = true};
     algorithm->forward(conv, &call);
     algorithm->backward(conv, &call);

@@ -3,6 +3,7 @@
  * take the place of the C library's. */
 #define _GNU_SOURCE
 #include "graph_of.h"
+#include "team_of.h"
 
 #if defined(LIDO_SANITIZED) || !defined(__GLIBC__)
 
@@ -79,10 +80,11 @@ END_TEST
 
 START_TEST(a_training_step_allocates_nothing) {
     lido_graph *graph = graph_of("[16, 16, 3]", layers);
-    lido_net *net = net_of(graph, &(lido_net_options){.batch = 32, .training = true, .threads = 2});
+    lido_net *net =
+        net_of(graph, &(lido_net_options){.batch = 32, .training = true, .team = team_of(2)});
     lido_batch batch = random_batch(graph, 32, 1);
     lido_result result;
-    /* The first step starts the threads of OpenMP and the buffers of the BLAS. */
+    /* The first step makes the buffers of the BLAS. */
     lido_net_gradients(net, &batch, &result);
     lido_net_forward(net, &batch, &result);
     long before = atomic_load(&allocations);
@@ -100,7 +102,8 @@ END_TEST
 START_TEST(the_arena_is_as_large_as_planned) {
     lido_graph *graph = graph_of("[16, 16, 3]", layers);
     atomic_store(&largest, 0);
-    lido_net *net = net_of(graph, &(lido_net_options){.batch = 32, .training = true, .threads = 2});
+    lido_net *net =
+        net_of(graph, &(lido_net_options){.batch = 32, .training = true, .team = team_of(2)});
     size_t allocated = atomic_load(&largest);
     lido_net_memory memory;
     lido_net_memory_get(net, &memory);

@@ -47,9 +47,7 @@ START_TEST(switches_live_until_the_unpooling) {
     for (int training = 0; training < 2; training++) {
         lido_placement placement;
         assert_ok(lido_placement_make(
-            graph,
-            &(lido_net_options){
-                .batch = 2, .threads = 1, .loss = LIDO_LOSS_SQUARED, .training = training},
+            graph, &(lido_net_options){.batch = 2, .loss = LIDO_LOSS_SQUARED, .training = training},
             &placement, &error));
         const int saved = placement.place[1].saved;
         ck_assert_int_ge(saved, 0);

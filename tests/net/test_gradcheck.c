@@ -2,6 +2,7 @@
  * also the test that the executor adds, shares and overwrites gradients as it should, on random
  * graphs. */
 #include "graph_of.h"
+#include "team_of.h"
 #include "net/graph.h"
 
 #include <math.h>
@@ -9,7 +10,7 @@
 static lido_error error;
 
 static lido_gradcheck_result check(const lido_graph *graph, uint64_t seed) {
-    lido_gradcheck_options options = {.seed = seed, .threads = 2};
+    lido_gradcheck_options options = {.seed = seed, .team = team_of(2)};
     lido_gradcheck_result result;
     assert_ok(lido_gradcheck(graph, &options, &result, &error));
     return result;

@@ -1,6 +1,6 @@
 /* test_loss.c - losses against their formulas, their gradients against differences, and sums that
  * do not depend on threads. */
-#include "lido_check.h"
+#include "team_of.h"
 #include "net/loss.h"
 
 #include <math.h>
@@ -20,13 +20,8 @@ static lido_loss_call random_call(int64_t rows) {
     for (int i = 0; i < VALUES; i++) z[i] = 8 * uniform[i] - 4;
     for (int i = 0; i < ROWS; i++)
         labels[i] = (int32_t)lido_random_below(key, 1, (uint64_t)i, CLASSES);
-    return (lido_loss_call){.z = z,
-                            .labels = labels,
-                            .rows = rows,
-                            .classes = CLASSES,
-                            .dz = dz,
-                            .part = part,
-                            .threads = 1};
+    return (lido_loss_call){
+        .z = z, .labels = labels, .rows = rows, .classes = CLASSES, .dz = dz, .part = part};
 }
 
 static int64_t count_correct(int64_t rows) {
@@ -78,13 +73,8 @@ END_TEST
 START_TEST(huge_logits_neither_overflow_nor_vanish) {
     lido_real logits[6] = {1000, 0, -1000, -1000, 0, 1000}, gradient[6];
     int32_t label[2] = {0, 0};
-    lido_loss_call call = {.z = logits,
-                           .labels = label,
-                           .rows = 2,
-                           .classes = 3,
-                           .dz = gradient,
-                           .part = part,
-                           .threads = 1};
+    lido_loss_call call = {
+        .z = logits, .labels = label, .rows = 2, .classes = 3, .dz = gradient, .part = part};
     lido_result result;
     lido_loss_cross_entropy(&call, &result);
     ck_assert_double_eq(result.loss, 1000);
@@ -109,8 +99,7 @@ END_TEST
 START_TEST(the_first_of_equal_outputs_counts) {
     lido_real outputs[4] = {1, 1, 1, 1};
     int32_t label[2] = {0, 1};
-    lido_loss_call call = {
-        .z = outputs, .labels = label, .rows = 2, .classes = 2, .part = part, .threads = 1};
+    lido_loss_call call = {.z = outputs, .labels = label, .rows = 2, .classes = 2, .part = part};
     lido_result result;
     lido_loss_cross_entropy(&call, &result);
     ck_assert_int_eq(result.correct, 1);
@@ -125,7 +114,7 @@ START_TEST(a_nan_makes_the_loss_nan_and_the_row_wrong) {
         outputs[at] = (lido_real)NAN;
         int32_t label = 0;
         lido_loss_call call = {
-            .z = outputs, .labels = &label, .rows = 1, .classes = 2, .part = part, .threads = 1};
+            .z = outputs, .labels = &label, .rows = 1, .classes = 2, .part = part};
         lido_result result;
         lido_loss_cross_entropy(&call, &result);
         ck_assert(isnan(result.loss) && result.correct == 0);
@@ -142,7 +131,8 @@ START_TEST(threads_do_not_change_a_bit) {
         lido_real gradient[VALUES];
         lido_loss_cross_entropy(&call, &one);
         memcpy(gradient, dz, sizeof gradient);
-        for (call.threads = 2; call.threads <= 8; call.threads *= 2) {
+        for (int threads = 2; threads <= 8; threads *= 2) {
+            call.team = team_of(threads);
             lido_loss_cross_entropy(&call, &many);
             ck_assert_mem_eq(&one, &many, sizeof one);
             ck_assert_mem_eq(gradient, dz, sizeof gradient);

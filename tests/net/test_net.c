@@ -1,7 +1,8 @@
 /* test_net.c - networks as they are run: results against formulas and differences, the same bits
  * whatever the threads and batches, and what is and is not computed. */
 #include "graph_of.h"
-#include "base/parallel.h"
+#include "team_of.h"
+#include "base/machine.h"
 #include "net/graph.h"
 
 #include <math.h>
@@ -116,8 +117,8 @@ START_TEST(threads_do_not_change_a_bit) {
     static const int threads[] = {1, 2, 3, 8};
     for (int i = 0; i < 4; i++) {
         lido_net *net = net_of(
-            graph,
-            &(lido_net_options){.batch = 19, .training = true, .threads = threads[i], .seed = 7});
+            graph, &(lido_net_options){
+                       .batch = 19, .training = true, .team = team_of(threads[i]), .seed = 7});
         lido_result result;
         lido_net_gradients(net, &batch, &result);
         if (i == 0) {
@@ -125,9 +126,6 @@ START_TEST(threads_do_not_change_a_bit) {
             memcpy(gradient, lido_net_gradient(net), params_bytes(graph));
         }
         ck_assert_mem_eq(&result, &one, sizeof one);
-        ck_assert_mem_eq(lido_net_gradient(net), gradient, params_bytes(graph));
-        lido_net_threads(net, i % 2 == 0 ? 2 : 0);
-        lido_net_gradients(net, &batch, &result);
         ck_assert_mem_eq(lido_net_gradient(net), gradient, params_bytes(graph));
         lido_net_free(net);
     }
@@ -301,8 +299,6 @@ START_TEST(what_cannot_be_made_is_refused) {
     lido_net_options options = {.batch = 0};
     assert_fails(lido_net_make(graph, &options, &net, &error), LIDO_USAGE, "batch of at least 1");
     ck_assert_ptr_null(net);
-    options = (lido_net_options){.batch = 1, .threads = -2};
-    assert_fails(lido_net_make(graph, &options, &net, &error), LIDO_USAGE, "threads, not 1 and -2");
     options = (lido_net_options){.batch = 1, .input_gradient = true};
     assert_fails(lido_net_make(graph, &options, &net, &error), LIDO_USAGE, "training net");
     options = (lido_net_options){.batch = 1};

@@ -1,6 +1,7 @@
 /* test_placement.c - which tensors share memory, which must not, and what is not run at all. That
  * lifetimes are long enough is shown by the random graphs of test_gradcheck.c. */
 #include "graph_of.h"
+#include "team_of.h"
 #include "net/placement.h"
 
 static lido_error error;
@@ -18,7 +19,7 @@ typedef struct setup {
 static setup place(const char *layers, lido_net_options options) {
     setup s = {.graph = graph_of("[8, 8, 2]", layers)};
     if (options.batch == 0) options.batch = 3;
-    if (options.threads == 0) options.threads = 2;
+    options.team = team_of(2);
     assert_ok(lido_placement_make(s.graph, &options, &s.placement, &error));
     return s;
 }
@@ -97,8 +98,7 @@ END_TEST
 START_TEST(an_input_that_backward_reads_is_not_overwritten_in_training) {
     setup s = {.graph = graph_of("[8, 8, 2]", CONV("a") "," LAYER("relu", "b"))};
     s.graph->node[1].needs.backward_reads_x = true;
-    lido_net_options options = {
-        .batch = 1, .threads = 1, .training = true, .loss = LIDO_LOSS_SQUARED};
+    lido_net_options options = {.batch = 1, .training = true, .loss = LIDO_LOSS_SQUARED};
     assert_ok(lido_placement_make(s.graph, &options, &s.placement, &error));
     ck_assert_int_ne(of(&s, "a")->y, of(&s, "b")->y);
     release(&s);

@@ -1,6 +1,7 @@
 /* test_pool_statistics.c - counts made by hand; the passes against one window at a time; the same
  * bits for any threads and batches. */
 #include "graph_of.h"
+#include "team_of.h"
 #include "net/single.h"
 
 #include <math.h>
@@ -9,7 +10,7 @@ static lido_error error;
 
 static lido_pool_statistics *statistics_of(const lido_graph *graph, int64_t batch, int threads) {
     lido_pool_statistics *statistics;
-    assert_ok(lido_pool_statistics_make(graph, batch, threads, &statistics, &error));
+    assert_ok(lido_pool_statistics_make(graph, batch, team_of(threads), &statistics, &error));
     return statistics;
 }
 
@@ -18,7 +19,7 @@ static lido_pool_summary look_at(const lido_graph *graph, const lido_real *x, in
                                  int64_t batch, int threads) {
     lido_net *net = net_of(
         graph, &(lido_net_options){
-                   .batch = batch, .threads = threads, .seed = 3, .loss = LIDO_LOSS_SQUARED});
+                   .batch = batch, .team = team_of(threads), .seed = 3, .loss = LIDO_LOSS_SQUARED});
     lido_pool_statistics *statistics = statistics_of(graph, batch, threads);
     const int64_t each = lido_shape_size(lido_graph_input(graph));
     for (int64_t done = 0; done < count; done += batch) {
@@ -150,7 +151,7 @@ START_TEST(what_is_no_pooling_is_left_out) {
     lido_pool_statistics *statistics = statistics_of(graph, 2, 1);
     ck_assert_int_eq(lido_pool_statistics_layers(statistics), 0);
     lido_pool_statistics_free(statistics);
-    assert_fails(lido_pool_statistics_make(graph, 0, 1, &statistics, &error), LIDO_USAGE,
+    assert_fails(lido_pool_statistics_make(graph, 0, NULL, &statistics, &error), LIDO_USAGE,
                  "at least 1");
     ck_assert_ptr_null(statistics);
     lido_pool_statistics_free(NULL);
@@ -172,7 +173,7 @@ static void by_one(const lido_json *layer, const lido_shape *shape, const lido_r
     bool touched[ELEMENTS] = {false};
     double share[KERNEL * KERNEL] = {0}, sum = 0;
     lido_single *single;
-    const lido_single_options options = {.batch = 1, .threads = 1, .seed = 3};
+    const lido_single_options options = {.batch = 1, .seed = 3};
     assert_ok(lido_single_make(layer, "test", 1, shape, &options, &single, &error));
     const lido_shape *y = lido_single_output(single);
     lido_single_forward(single, &x, true);
@@ -286,8 +287,7 @@ START_TEST(layers_are_shown_in_order_with_their_input) {
     lido_graph *graph =
         graph_of("[4,1]", "{\"type\": \"max_pool\", \"kernel\": 2}, {\"type\": \"flatten\"}, "
                           "{\"type\": \"tanh\"}");
-    lido_net *net =
-        net_of(graph, &(lido_net_options){.batch = 1, .loss = LIDO_LOSS_SQUARED, .threads = 1});
+    lido_net *net = net_of(graph, &(lido_net_options){.batch = 1, .loss = LIDO_LOSS_SQUARED});
     const lido_batch batch = {.count = 1, .x = x};
     shown s = {0};
     const lido_real *y = lido_net_forward_shown(net, &batch, note, &s);

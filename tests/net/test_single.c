@@ -1,6 +1,6 @@
 /* test_single.c - one layer run by itself: the same numbers as in a network, and what is refused.
  */
-#include "lido_check.h"
+#include "team_of.h"
 
 #include "net/single.h"
 
@@ -22,7 +22,7 @@ static lido_status make(const char *text, int inputs, const lido_shape *x, int64
     lido_json *json = parsed(text);
     bool nonnegative[LIDO_MAX_INPUTS] = {false};
     lido_single_options options = {
-        .batch = batch, .threads = 2, .seed = 3, .nonnegative = nonnegative};
+        .batch = batch, .team = team_of(2), .seed = 3, .nonnegative = nonnegative};
     lido_status status = lido_single_make(json, "layer", inputs, x, &options, single, &error);
     lido_json_free(json);
     return status;
@@ -133,7 +133,7 @@ START_TEST(equals_a_network_of_one_layer) {
         assert_ok(lido_spec_parse(text, (size_t)length, "spec", &spec, &error));
         assert_ok(lido_graph_make(spec, &graph, &error));
         lido_net_options options = {
-            .batch = 1, .training = true, .input_gradient = true, .threads = 1, .seed = 3};
+            .batch = 1, .training = true, .input_gradient = true, .seed = 3};
         assert_ok(lido_net_make(graph, &options, &net, &error));
 
         lido_shape x = map(4, 2, 2);
@@ -160,7 +160,7 @@ START_TEST(draws_are_taken_and_given) {
     lido_shape x = map(2, 4, 1);
     lido_single *single, *other;
     lido_json *json = parsed("{\"type\": \"dropout\", \"activation\": \"relu\"}");
-    lido_single_options options = {.batch = 2, .threads = 2, .seed = 3};
+    lido_single_options options = {.batch = 2, .team = team_of(2), .seed = 3};
     assert_ok(lido_single_make(json, "layer", 1, &x, &options, &single, &error));
     options.seed = 4;
     assert_ok(lido_single_make(json, "layer", 1, &x, &options, &other, &error));
@@ -193,7 +193,7 @@ START_TEST(switches_in_both_modes) {
     lido_shape x = map(4, 4, 1);
     lido_single *single;
     lido_json *json = parsed("{\"type\": \"max_pool\", \"kernel\": 2}");
-    lido_single_options options = {.batch = 1, .threads = 2, .switches = true};
+    lido_single_options options = {.batch = 1, .team = team_of(2), .switches = true};
     assert_ok(lido_single_make(json, "layer", 1, &x, &options, &single, &error));
     lido_json_free(json);
     const lido_real *in[] = {classic};

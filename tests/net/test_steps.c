@@ -1,5 +1,6 @@
 /* test_steps.c - calls point where the placement says, and show nothing that was not asked for. */
 #include "graph_of.h"
+#include "team_of.h"
 #include "net/steps.h"
 
 static lido_error error;
@@ -20,7 +21,7 @@ static setup make(const char *layers) {
     setup s = {.graph = graph_of("[6, 6, 2]", layers),
                .memory = {(char *)arena, params, gradients, state, tables}};
     lido_net_options options = {
-        .batch = BATCH, .training = true, .threads = 2, .loss = LIDO_LOSS_SQUARED};
+        .batch = BATCH, .training = true, .team = team_of(2), .loss = LIDO_LOSS_SQUARED};
     ck_assert_int_le(s.graph->nodes, 8);
     assert_ok(lido_placement_make(s.graph, &options, &s.placement, &error));
     ck_assert_int_le(s.placement.bytes, (int64_t)sizeof arena);

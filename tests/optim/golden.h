@@ -43,7 +43,7 @@ static inline void golden_run(const lido_json *json, const lido_json *one,
                                 config, &given, &error));
     const lido_stretch stretch[] = {{GOLDEN_PARAMS - GOLDEN_BIAS, true}, {GOLDEN_BIAS, false}};
     lido_updater_options options = {
-        .optimizer = optimizer, .config = config, .stretch = stretch, .stretches = 2, .threads = 1};
+        .optimizer = optimizer, .config = config, .stretch = stretch, .stretches = 2};
     lido_updater *updater;
     assert_ok(lido_updater_make(&options, &updater, &error));
 

@@ -1,4 +1,4 @@
-#include "lido_check.h"
+#include "team_of.h"
 
 #include <lido/optim.h>
 #include <math.h>
@@ -14,7 +14,8 @@ typedef struct sgd_like {
 } sgd_like;
 
 static lido_updater *make(const char *name, const void *config, double clip, int threads) {
-    lido_updater_options options = {lido_optimizer_find(name), config, stretches, 2, clip, threads};
+    lido_updater_options options = {lido_optimizer_find(name), config, stretches, 2, clip,
+                                    team_of(threads)};
     lido_updater *updater;
     lido_error error;
     assert_ok(lido_updater_make(&options, &updater, &error));
@@ -89,7 +90,7 @@ END_TEST
 
 START_TEST(nothing_to_train_is_allowed) {
     const sgd_like config = {.common = {.lr = 1}};
-    lido_updater_options options = {lido_optimizer_find("sgd"), &config, NULL, 0, 1, 2};
+    lido_updater_options options = {lido_optimizer_find("sgd"), &config, NULL, 0, 1, NULL};
     lido_updater *updater;
     lido_error error;
     assert_ok(lido_updater_make(&options, &updater, &error));

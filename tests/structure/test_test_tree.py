@@ -28,7 +28,7 @@ class Rules(unittest.TestCase):
         self.assertEqual(len(found("src/attic/a.c", "")), 1)
 
     def test_one_user(self):
-        for text, owner in [("#pragma omp parallel for\n", "src/base/parallel.c"),
+        for text, owner in [("pthread_create(&a, NULL, b, c);\n", "src/base/team.c"),
                             ("#include <cblas.h>\n", "src/base/blas.c"),
                             ("#include <cjson/cJSON.h>\n", "src/base/json.c")]:
             self.assertEqual(found(owner, text), [])

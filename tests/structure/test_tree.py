@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """test_tree.py ROOT: the rules of the tree that a compiler does not check.
 
-Floors include only floors under them; OpenMP, BLAS and cJSON each have one user; the library neither
+Floors include only floors under them; threads, BLAS and cJSON each have one user; the library neither
 prints nor exits; nothing in the project names the place where real data lies on one machine.
 """
 import pathlib
@@ -27,7 +27,7 @@ PUBLIC = {  # the floor of each public header
 }
 # What is used in one file only.
 ONE_USER = [
-    (re.compile(r"#\s*pragma\s+omp|#\s*include\s*<omp\.h>"), "OpenMP", "src/base/parallel.c"),
+    (re.compile(r"\bpthread_create\b"), "pthread_create", "src/base/team.c"),
     (re.compile(r"#\s*include\s*<cblas\.h>"), "cblas.h", "src/base/blas.c"),
     (re.compile(r"#\s*include\s*<(cjson/)?cJSON\.h>"), "cJSON.h", "src/base/json.c"),
 ]

@@ -51,10 +51,8 @@ static inline void write_columns_set(const char *folder, int64_t count, int64_t 
 
 /* The rule that feeds such a set as it is. */
 static inline lido_batch_rule plain_rule(const lido_dataset *set) {
-    return (lido_batch_rule){.set = set,
-                             .input = set->shape,
-                             .normalisation = {.channels = 1, .deviation = {1}},
-                             .threads = 1};
+    return (lido_batch_rule){
+        .set = set, .input = set->shape, .normalisation = {.channels = 1, .deviation = {1}}};
 }
 
 #endif

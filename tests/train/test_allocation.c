@@ -2,6 +2,7 @@
  * the process is counted: the functions below take the place of the C library's. (The network keeps
  * clear of products with few columns, for which OpenBLAS itself may allocate.) */
 #include "run_helpers.h"
+#include "team_of.h"
 
 #include "train/trainer.h"
 
@@ -54,7 +55,7 @@ START_TEST(an_epoch_allocates_nothing) {
                 "\"train\": {\"data\": \"synthetic\", \"limit\": 100, \"batch\": 16, \"clip\": 1, "
                 "\"epochs\": 2, \"augment\": {\"shift\": 2}}}");
     lido_train_options train = options_of(spec);
-    lido_run_options run = {.threads = 2, .data = {.limit = 10}};
+    lido_run_options run = {.team = team_of(2), .data = {.limit = 10}};
     lido_trainer trainer;
     lido_score score;
     lido_error error;
@@ -62,7 +63,7 @@ START_TEST(an_epoch_allocates_nothing) {
     long start = atomic_load(&allocations);
     assert_ok(lido_trainer_make(spec, &train, &run, &trainer, &error));
     ck_assert_int_gt(atomic_load(&allocations), start);
-    /* The first epoch starts the threads of OpenMP and the buffers of the BLAS. */
+    /* The first epoch makes the buffers of the BLAS. */
     assert_ok(lido_trainer_epoch(&trainer, &score, &lr, &error));
     trainer.position.epoch = 1;
     long before = atomic_load(&allocations);

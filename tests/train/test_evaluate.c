@@ -18,7 +18,7 @@ static bench make_with(const char *first, int64_t batch) {
              "{\"type\": \"dense\", \"units\": 4}, {\"type\": \"softmax\"}]}",
              first);
     bench b = {.spec = spec_of(text)};
-    lido_net_options options = {.batch = batch, .threads = 1, .seed = 3};
+    lido_net_options options = {.batch = batch, .seed = 3};
     lido_error error;
     assert_ok(lido_graph_make(b.spec, &b.graph, &error));
     assert_ok(lido_net_make(b.graph, &options, &b.net, &error));

@@ -8,7 +8,7 @@ static lido_run_result train_in(const char *folder) {
     lido_spec *spec = digits_spec("{\"data\": \"synthetic\", \"limit\": 100, \"epochs\": 2, "
                                   "\"validation\": 0.2}");
     lido_train_options options = options_of(spec);
-    lido_run_options run = {.out = folder, .threads = 1, .data = {.limit = 50}};
+    lido_run_options run = {.out = folder, .data = {.limit = 50}};
     lido_run_result result;
     lido_error error;
     assert_ok(lido_run(spec, &options, &run, &result, &error));
@@ -24,8 +24,7 @@ static lido_score score_of(lido_model *model) {
     assert_ok(lido_dataset_load(model->options.data, LIDO_TEST, &data, &set, &error));
     lido_batch_rule rule = {.set = set,
                             .input = *lido_graph_input(model->graph),
-                            .normalisation = model->normalisation,
-                            .threads = 1};
+                            .normalisation = model->normalisation};
     lido_evaluation evaluation = {.rule = &rule, .batch = 7};
     assert_ok(lido_evaluate(model->net, model->graph, &evaluation, &score, &error));
     lido_dataset_free(set);
@@ -43,7 +42,7 @@ START_TEST(scores_as_the_run_did) {
     lido_error error;
     temporary_folder(folder);
     lido_run_result result = train_in(folder);
-    assert_ok(lido_model_load(folder, 7, 1, &model, &error));
+    assert_ok(lido_model_load(folder, 7, NULL, &model, &error));
     ck_assert_int_eq(model.epoch, 2);
     ck_assert_str_eq(model.options.data, "synthetic");
     ck_assert(model.normalisation.channels == 1 && model.normalisation.deviation[0] < 1);
@@ -54,7 +53,7 @@ START_TEST(scores_as_the_run_did) {
     lido_model_free(&model);
 
     checkpoint(folder, "best.safetensors", path);
-    assert_ok(lido_model_load(path, 7, 1, &model, &error));
+    assert_ok(lido_model_load(path, 7, NULL, &model, &error));
     ck_assert(model.epoch >= 1 && isfinite(score_of(&model).loss));
     lido_model_free(&model);
     remove_folder(folder);
@@ -66,12 +65,14 @@ START_TEST(what_is_no_checkpoint_is_refused) {
     lido_model model;
     lido_error error;
     temporary_folder(folder);
-    assert_fails(lido_model_load(folder, 1, 1, &model, &error), LIDO_NOT_FOUND, "last.safetensors");
-    assert_fails(lido_model_load("/no/such/file", 1, 1, &model, &error), LIDO_NOT_FOUND,
+    assert_fails(lido_model_load(folder, 1, NULL, &model, &error), LIDO_NOT_FOUND,
+                 "last.safetensors");
+    assert_fails(lido_model_load("/no/such/file", 1, NULL, &model, &error), LIDO_NOT_FOUND,
                  "/no/such/file");
     checkpoint(folder, "last.safetensors", path);
     assert_ok(lido_file_write(path, "not a checkpoint", 16, &error));
-    assert_fails(lido_model_load(folder, 1, 1, &model, &error), LIDO_CORRUPT, "last.safetensors");
+    assert_fails(lido_model_load(folder, 1, NULL, &model, &error), LIDO_CORRUPT,
+                 "last.safetensors");
     ck_assert_ptr_null(model.net);
     remove_folder(folder);
 }
@@ -88,7 +89,7 @@ START_TEST(a_truncated_checkpoint_is_refused) {
     checkpoint(folder, "last.safetensors", path);
     for (size_t kept = 0; kept < size; kept += size / 13 + 1) {
         assert_ok(lido_file_write(path, data, kept, &error));
-        assert_fails(lido_model_load(folder, 1, 1, &model, &error), LIDO_CORRUPT,
+        assert_fails(lido_model_load(folder, 1, NULL, &model, &error), LIDO_CORRUPT,
                      "last.safetensors");
     }
     free(data);
@@ -117,7 +118,7 @@ START_TEST(tensors_of_another_network_are_refused) {
     temporary_folder(folder);
     train_in(folder);
     edit(folder, "last.safetensors", "\"dense#1.bias\"", "\"dense#2.bias\"");
-    assert_fails(lido_model_load(folder, 1, 1, &model, &error), LIDO_MISMATCH, "dense#1.bias");
+    assert_fails(lido_model_load(folder, 1, NULL, &model, &error), LIDO_MISMATCH, "dense#1.bias");
     remove_folder(folder);
 }
 END_TEST
@@ -136,7 +137,7 @@ static void train_head(const char *folder, const char *head) {
     lido_spec *spec = NULL;
     assert_ok(lido_spec_parse(text, strlen(text), "test", &spec, &error));
     lido_train_options options = options_of(spec);
-    lido_run_options run = {.out = folder, .threads = 1, .data = {.limit = 50}};
+    lido_run_options run = {.out = folder, .data = {.limit = 50}};
     lido_run_result result;
     assert_ok(lido_run(spec, &options, &run, &result, &error));
     lido_spec_free(spec);
@@ -149,18 +150,18 @@ START_TEST(takes_larger_pictures_where_the_head_allows) {
     lido_error error;
     temporary_folder(folder);
     train_head(folder, "{\"type\": \"avg_pool\", \"global\": true}");
-    assert_ok(lido_model_load(folder, 2, 1, &model, &error));
+    assert_ok(lido_model_load(folder, 2, NULL, &model, &error));
     /* Without padding an even picture gives an even map, so its average knows no size. */
     lido_real x[40 * 33], before[10];
     for (int i = 0; i < 40 * 33; i++) x[i] = (lido_real)0.3;
     const lido_batch batch = {.count = 1, .x = x};
     memcpy(before, lido_net_forward(model.net, &batch, NULL), sizeof before);
     const lido_shape original = *lido_graph_input(model.graph);
-    assert_ok(lido_model_resize(&model, &larger, 3, 1, &error));
+    assert_ok(lido_model_resize(&model, &larger, 3, NULL, &error));
     ck_assert(lido_shape_equal(lido_graph_input(model.graph), &larger));
     const lido_real *after = lido_net_forward(model.net, &batch, NULL);
     for (int i = 0; i < 10; i++) ck_assert_double_eq_tol(after[i], before[i], 1e-6);
-    assert_ok(lido_model_resize(&model, &original, 2, 1, &error));
+    assert_ok(lido_model_resize(&model, &original, 2, NULL, &error));
     ck_assert_mem_eq(lido_net_forward(model.net, &batch, NULL), before, sizeof before);
     lido_model_free(&model);
     remove_folder(folder);
@@ -175,11 +176,11 @@ START_TEST(keeps_its_size_where_weights_depend_on_it) {
     lido_error error;
     temporary_folder(folder);
     train_head(folder, "{\"type\": \"flatten\"}");
-    assert_ok(lido_model_load(folder, 2, 1, &model, &error));
+    assert_ok(lido_model_load(folder, 2, NULL, &model, &error));
     assert_fails(
-        lido_model_resize(&model, &larger, 1, 1, &error), LIDO_SHAPE,
+        lido_model_resize(&model, &larger, 1, NULL, &error), LIDO_SHAPE,
         "pictures of [40,33,1]: \"dense#1.weight\" holds 6760 numbers and would need 12160");
-    assert_fails(lido_model_resize(&model, &colour, 1, 1, &error), LIDO_SHAPE, "channels");
+    assert_fails(lido_model_resize(&model, &colour, 1, NULL, &error), LIDO_SHAPE, "channels");
     ck_assert_int_eq(lido_graph_input(model.graph)->axis[1], 28);
     lido_model_free(&model);
     remove_folder(folder);

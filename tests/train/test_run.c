@@ -1,5 +1,6 @@
 #include "data_helpers.h"
 #include "run_helpers.h"
+#include "team_of.h"
 
 #include "train/snapshot.h"
 
@@ -25,7 +26,7 @@ static lido_status run_in(const char *folder, const char *train, bool resume, in
     lido_train_options options = options_of(spec);
     lido_run_options run = {.out = folder,
                             .resume = resume,
-                            .threads = threads,
+                            .team = team_of(threads),
                             .data = {.limit = 50},
                             .events = events};
     lido_status status = lido_run(spec, &options, &run, result, error);
@@ -218,7 +219,7 @@ START_TEST(patience_runs_out) {
         "\"limit\": 50, \"epochs\": 9, \"validation\": 0.2, \"patience\": 2, "
         "\"optimizer\": {\"type\": \"sgd\", \"lr\": 0}}}");
     lido_train_options train = options_of(spec);
-    lido_run_options run = {.out = folder, .threads = 1, .data = {.limit = 10}};
+    lido_run_options run = {.out = folder, .data = {.limit = 10}};
     lido_error error;
     assert_ok(lido_run(spec, &train, &run, &result, &error));
     ck_assert_int_eq(result.epochs, 3);
@@ -323,8 +324,6 @@ END_TEST
 
 /* ---- processes that die -------------------------------------------------------------------- */
 
-/* These tests train in children only: a process forked after OpenMP has started its threads cannot
- * use them. */
 static pid_t start_child(const char *folder, const char *train, rlim_t largest_file) {
     pid_t child = fork();
     ck_assert_int_ge(child, 0);
@@ -334,7 +333,7 @@ static pid_t start_child(const char *folder, const char *train, rlim_t largest_f
     const struct rlimit limit = {largest_file, largest_file};
     signal(SIGXFSZ, SIG_IGN);
     if (largest_file != RLIM_INFINITY && setrlimit(RLIMIT_FSIZE, &limit) != 0) _exit(99);
-    _exit((int)run_in(folder, train, true, 1, NULL, &result, &error));
+    _exit((int)run_in(folder, train, true, 2, NULL, &result, &error));
 }
 
 /* Its exit status, or -1 when it was killed. */
@@ -345,7 +344,8 @@ static int end_of(pid_t child) {
 }
 
 static void run_to_the_end(const char *folder, const char *train) {
-    ck_assert_int_eq(end_of(start_child(folder, train, RLIM_INFINITY)), LIDO_OK);
+    lido_run_result result;
+    run_ok(folder, train, true, &result);
 }
 
 static double seconds_now(void) {
@@ -416,7 +416,7 @@ static lido_status run_learning(const char *folder, int stop_at, lido_error *err
     counter c = {.stop_at = stop_at};
     lido_trainer_events events = {.context = &c, .step = count_step};
     lido_run_options options = {
-        .out = folder, .resume = true, .threads = 1, .data = {.limit = 10}, .events = &events};
+        .out = folder, .resume = true, .data = {.limit = 10}, .events = &events};
     lido_run_result result;
     lido_status status = lido_run(spec, &train, &options, &result, error);
     lido_spec_free(spec);

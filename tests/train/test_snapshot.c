@@ -33,7 +33,7 @@ static bench make(uint64_t seed, int units) {
              units);
     bench b = {.spec = spec_of(text)};
     b.train = options_of(b.spec);
-    lido_net_options options = {.batch = 2, .training = true, .threads = 1, .seed = seed};
+    lido_net_options options = {.batch = 2, .training = true, .seed = seed};
     lido_error error;
     assert_ok(lido_graph_make(b.spec, &b.graph, &error));
     assert_ok(lido_net_make(b.graph, &options, &b.net, &error));
@@ -41,8 +41,7 @@ static bench make(uint64_t seed, int units) {
         .optimizer = b.train.optimizer,
         .config = b.train.optimizer_config,
         .stretch = &(lido_stretch){.count = lido_graph_params(b.graph), .decay = true},
-        .stretches = 1,
-        .threads = 1};
+        .stretches = 1};
     assert_ok(lido_updater_make(&updater, &b.updater, &error));
     return b;
 }

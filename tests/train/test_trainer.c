@@ -1,4 +1,5 @@
 #include "run_helpers.h"
+#include "team_of.h"
 
 #include "train/trainer.h"
 
@@ -16,9 +17,9 @@ typedef struct bench {
 } bench;
 
 /* Made in place: the trainer points into the options. */
-static void make(bench *b, const char *train, int threads) {
+static void make(bench *b, const char *train) {
     lido_error error;
-    *b = (bench){.spec = digits_spec(train), .run = {.threads = threads, .data = {.limit = 100}}};
+    *b = (bench){.spec = digits_spec(train), .run = {.team = team_of(2), .data = {.limit = 100}}};
     b->train = options_of(b->spec);
     assert_ok(lido_trainer_make(b->spec, &b->train, &b->run, &b->trainer, &error));
 }
@@ -33,7 +34,7 @@ START_TEST(the_loss_falls) {
     lido_score first, last = {0};
     lido_error error;
     double lr;
-    make(&b, digits, 1);
+    make(&b, digits);
     assert_ok(lido_trainer_epoch(&b.trainer, &first, &lr, &error));
     ck_assert_int_eq(first.rows, 160);
     for (int epoch = 1; epoch < 8; epoch++) {
@@ -55,9 +56,9 @@ END_TEST
 
 START_TEST(the_split_is_a_seeded_partition) {
     bench one, two, other;
-    make(&one, digits, 1);
-    make(&two, digits, 1);
-    make(&other, "{\"data\": \"synthetic\", \"limit\": 200, \"validation\": 0.2, \"seed\": 2}", 1);
+    make(&one, digits);
+    make(&two, digits);
+    make(&other, "{\"data\": \"synthetic\", \"limit\": 200, \"validation\": 0.2, \"seed\": 2}");
     int64_t *order = one.trainer.held_out;
     ck_assert_int_eq(one.trainer.position.validation, 40);
     ck_assert_int_eq(one.trainer.position.training, 160);
@@ -81,7 +82,7 @@ START_TEST(every_epoch_has_its_own_order_of_all_pictures) {
     lido_error error;
     double lr;
     int64_t first[200];
-    make(&b, "{\"data\": \"synthetic\", \"limit\": 200, \"epochs\": 2}", 1);
+    make(&b, "{\"data\": \"synthetic\", \"limit\": 200, \"epochs\": 2}");
     assert_ok(lido_trainer_epoch(&b.trainer, &score, &lr, &error));
     memcpy(first, b.trainer.order, sizeof first);
     b.trainer.position.epoch = 1;
@@ -97,13 +98,13 @@ END_TEST
 START_TEST(normalisation_is_of_the_training_part) {
     bench b;
     lido_normalisation wanted;
-    make(&b, digits, 1);
+    make(&b, digits);
     lido_normalisation_measure(b.trainer.set, b.trainer.kept, 160, &wanted);
     ck_assert(b.trainer.rule.normalisation.mean[0] == wanted.mean[0]);
     ck_assert(b.trainer.rule.normalisation.deviation[0] == wanted.deviation[0]);
     ck_assert(b.trainer.test_rule.normalisation.mean[0] == wanted.mean[0]);
     destroy(&b);
-    make(&b, "{\"data\": \"synthetic\", \"limit\": 50, \"normalize\": false}", 1);
+    make(&b, "{\"data\": \"synthetic\", \"limit\": 50, \"normalize\": false}");
     ck_assert(b.trainer.rule.normalisation.mean[0] == 0);
     ck_assert(b.trainer.rule.normalisation.deviation[0] == 1);
     destroy(&b);
@@ -115,10 +116,8 @@ START_TEST(a_loss_that_is_not_finite_names_its_layer) {
     lido_score score;
     lido_error error;
     double lr;
-    make(&b,
-         "{\"data\": \"synthetic\", \"limit\": 200, \"optimizer\": {\"type\": \"sgd\", "
-         "\"lr\": 1e30}}",
-         1);
+    make(&b, "{\"data\": \"synthetic\", \"limit\": 200, \"optimizer\": {\"type\": \"sgd\", "
+             "\"lr\": 1e30}}");
     assert_fails(lido_trainer_epoch(&b.trainer, &score, &lr, &error), LIDO_NOT_FINITE,
                  "; first in layer \"");
     ck_assert_msg(strncmp(error.message, "epoch 1, step ", 14) == 0, "%s", error.message);
@@ -149,7 +148,7 @@ START_TEST(a_step_may_be_the_last) {
     double lr;
     log_of_steps log = {.stop_at = 3};
     lido_trainer_events events = {.context = &log, .step = on_step};
-    make(&b, digits, 1);
+    make(&b, digits);
     b.run.events = &events;
     assert_fails(lido_trainer_epoch(&b.trainer, &score, &lr, &error), LIDO_INTERRUPTED,
                  "interrupted in epoch 1; 0 finished epochs are kept");
@@ -173,7 +172,7 @@ START_TEST(what_cannot_be_trained_is_refused) {
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         lido_spec *spec = digits_spec(refused[i].train);
         lido_train_options train = options_of(spec);
-        lido_run_options run = {.threads = 1};
+        lido_run_options run = {0};
         lido_trainer trainer;
         lido_error error;
         assert_fails(lido_trainer_make(spec, &train, &run, &trainer, &error), refused[i].status,

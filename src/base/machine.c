@@ -1,6 +1,6 @@
-/* parallel.c - the only user of OpenMP and the owner of the BLAS thread count. */
+/* machine.c - the cores this process may use, and the thread count of the BLAS. */
 #define _GNU_SOURCE
-#include "base/parallel.h"
+#include "base/machine.h"
 
 #include <sched.h>
 #include <unistd.h>
@@ -10,20 +10,6 @@ int openblas_get_num_threads(void);
 void openblas_set_num_threads(int threads);
 char *openblas_get_config(void);
 #endif
-
-void lido_parallel(int threads, int64_t pieces, lido_piece piece, void *context) {
-    int64_t wanted = threads < pieces ? threads : pieces;
-    int workers = wanted < 1 ? 1 : (int)wanted;
-    if (workers == 1) {
-        for (int64_t i = 0; i < pieces; i++) piece(context, i, 0);
-        return;
-    }
-#pragma omp parallel for num_threads(workers) schedule(static, 1)
-    for (int w = 0; w < workers; w++) {
-        int64_t first = pieces * w / workers, last = pieces * (w + 1) / workers;
-        for (int64_t i = first; i < last; i++) piece(context, i, w);
-    }
-}
 
 int lido_cores(void) {
 #ifdef __linux__

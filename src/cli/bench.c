@@ -394,7 +394,7 @@ static const lido_flag flags[] = {
 extern const lido_command lido_command_bench;
 const lido_command lido_command_bench = {
     .name = "bench",
-    .operands = "SPEC | --layer JSON --shape N,H,W,C | --pooling TYPE --shape N,H,W,C",
+    .operands = "SPEC | --layer JSON | --pooling TYPE",
     .doc = "Times whole training steps, predictions, or one layer, on random data in memory.",
     .details =
         "A training step is forward, loss, backward and the spec's update, on eight batches "

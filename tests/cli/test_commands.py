@@ -195,8 +195,8 @@ class Op(Case):
         self.fails(2, ["needs LAYER.json and --shape"], "op", pool, "--compare-semantics")
         self.fails(2, ["makes its own input"], "op", pool, "--shape", "7,1", "--compare-semantics", "--train")
         self.fails(2, ["--shape is for --compare-semantics"], "op", pool, "--shape", "7,1", "--input", "x.npy")
-        self.fails(2, ["does not fit"], "op", '{"type": "max_pool", "kernel": 2, "padding": "valid"}', "--shape",
-                   "1,1", "--compare-semantics")
+        self.fails(2, ["does not fit"], "op", '{"type": "max_pool", "kernel": 2, "stride": 1, "padding": "valid"}',
+                   "--shape", "1,1", "--compare-semantics")
 
     def test_two_inputs(self):
         self.ok("op", '{"type": "add"}', "--input", "x.npy", "--input", "x.npy", "--output", "y.npy")

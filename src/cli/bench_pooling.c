@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LEAST_TURNS = 5, TEXT = 256, COPY_BYTES = 1 << 18 };
+enum { LEAST_TURNS = 5, TEXT = 256 };
 
 typedef struct bench_grid {
     const char *name, *options;
@@ -120,16 +120,15 @@ static void time_layer(const bench_work *work, lido_single *single, bench_times 
 static void copy_piece(void *context, int64_t index, int worker) {
     (void)worker;
     const bench_work *work = context;
-    const int64_t whole = work->size * (int64_t)sizeof *work->x, at = index * COPY_BYTES;
-    const int64_t bytes = whole - at < COPY_BYTES ? whole - at : COPY_BYTES;
-    memcpy((char *)work->dx + at, (const char *)work->x + at, (size_t)bytes);
+    const int threads = lido_team_threads(work->bench->team);
+    const int64_t first = work->size * index / threads, last = work->size * (index + 1) / threads;
+    memcpy(work->dx + first, work->x + first, (size_t)(last - first) * sizeof *work->x);
 }
 
 /* The machine's copy: one memcpy for each thread. */
 static void time_copy(bench_work *work) {
     const double start = now(work);
-    const int64_t bytes = work->size * (int64_t)sizeof *work->x;
-    lido_team_run(work->bench->team, (bytes + COPY_BYTES - 1) / COPY_BYTES, copy_piece, work);
+    lido_team_run(work->bench->team, lido_team_threads(work->bench->team), copy_piece, work);
     keep_least(&work->copy, now(work) - start);
 }
 

@@ -9,7 +9,9 @@ lido=${1:?$usage}
 shift
 models=$(cd "$(dirname "$0")/../models" && pwd)
 [ $# -gt 0 ] || set -- lenet5 lenet5-avg keras-mnist keras-mnist-avg keras-mnist-strided \
-    keras-mnist-gap svhn vgg-small all-conv nin resnet-small
+    keras-mnist-gap keras-mnist-gem keras-mnist-gated fractional-max spp-net svhn vgg-small all-conv \
+    nin resnet-small se-resnet resnet-antialias alexnet-small stochastic-pool googlenet-small \
+    segnet-small unet-small
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -88,17 +88,24 @@ LIDO_INLINE void add_block(add_row add, const softmax_job *job, const lido_rows 
         add(job, rows, k, most, sums);
 }
 
+/* Blocks are summed list by list, and lists at the end: a sum of many numbers has few long steps.
+ */
 LIDO_INLINE void add_blocks(add_row add, const softmax_job *job, lido_rows *rows,
                             const lido_real *most, window_sums *restrict sums) {
     double first[LIDO_ROW_LANES], second[LIDO_ROW_LANES];
     const int64_t lanes = rows->lanes;
     for (int64_t c = 0; c < lanes; c++) first[c] = second[c] = 0;
-    for (lido_rows_begin(rows); lido_rows_next(rows);)
+    for (lido_rows_begin(rows); lido_rows_next(rows);) {
+        double first_of_list[LIDO_ROW_LANES], second_of_list[LIDO_ROW_LANES];
+        for (int64_t c = 0; c < lanes; c++) first_of_list[c] = second_of_list[c] = 0;
         for (int from = 0; from < rows->count; from += LIDO_ROW_BLOCK) {
             add_block(add, job, rows, from, most, sums);
-            for (int64_t c = 0; c < lanes; c++) first[c] += (double)sums->first[c];
-            for (int64_t c = 0; c < lanes; c++) second[c] += (double)sums->second[c];
+            for (int64_t c = 0; c < lanes; c++) first_of_list[c] += (double)sums->first[c];
+            for (int64_t c = 0; c < lanes; c++) second_of_list[c] += (double)sums->second[c];
         }
+        for (int64_t c = 0; c < lanes; c++) first[c] += first_of_list[c];
+        for (int64_t c = 0; c < lanes; c++) second[c] += second_of_list[c];
+    }
     for (int64_t c = 0; c < lanes; c++) sums->first[c] = (lido_real)first[c];
     for (int64_t c = 0; c < lanes; c++) sums->second[c] = (lido_real)second[c];
 }

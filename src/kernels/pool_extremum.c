@@ -28,8 +28,11 @@ size_t lido_extremum_scratch(int64_t channels) {
 
 /* ---- forward ------------------------------------------------------------------------------- */
 
+typedef struct extremum_takers extremum_takers;
+
 /* What stays the same during one call. */
 typedef struct extremum_job {
+    const extremum_takers *take;
     const lido_grid *grid;
     int64_t channels;
     const lido_real *x;
@@ -53,14 +56,20 @@ typedef struct extremum_rows {
  * faster: true where there may be one, or infinities of both signs. count is known where this is
  * called: all cells are at hand at once, and nothing is stored in between. */
 LIDO_INLINE bool take_numbers(lido_extremum which, bool first, bool tracked, int count,
-                              const lido_real *const x[MOST], const uint32_t number[MOST],
+                              const lido_real *const from[MOST], const uint32_t numbers[MOST],
                               const extremum_rows *rows, lido_real *restrict best,
                               uint32_t *restrict where) {
-    const int64_t n = rows->n;
+    const int64_t n = rows->n, windows = rows->windows, step = rows->step;
+    const lido_real *x[MOST]; /* copies: what is written cannot change them */
+    uint32_t number[MOST];
+    for (int i = 0; i < count; i++) {
+        x[i] = from[i];
+        number[i] = numbers[i];
+    }
     int doubtful = 0;
-    for (int64_t w = 0; w < rows->windows; w++, best += n, where += tracked ? n : 0)
+    for (int64_t w = 0; w < windows; w++, best += n, where += tracked ? n : 0)
         for (int64_t c = 0; c < n; c++) {
-            const int64_t at = w * rows->step + c;
+            const int64_t at = w * step + c;
             lido_real kept = first ? x[0][at] : best[c], sum = kept;
             uint32_t chosen = tracked && !first ? where[c] : number[0];
             for (int i = first ? 1 : 0; i < count; i++) {
@@ -90,23 +99,39 @@ static void take_nans(int count, const lido_real *const x[MOST], const extremum_
             }
 }
 
-LIDO_INLINE void take_group(lido_extremum which, bool first, bool tracked, int count,
-                            const lido_real *const x[MOST], const uint32_t number[MOST],
-                            const extremum_rows *rows, lido_real *best, uint32_t *where) {
-    bool doubtful;
-    if (count == MOST)
-        doubtful = take_numbers(which, first, tracked, MOST, x, number, rows, best, where);
-    else
-        doubtful = take_numbers(which, first, tracked, FEW, x, number, rows, best, where);
-    if (doubtful) take_nans(count, x, rows, best);
-}
+/* take_numbers with all that it knows beforehand: each a function of its own, so that what walks
+ * over windows is compiled once. */
+typedef bool (*extremum_taker)(const lido_real *const x[MOST], const uint32_t number[MOST],
+                               const extremum_rows *rows, lido_real *best, uint32_t *where);
+
+struct extremum_takers {
+    extremum_taker first[2], next[2]; /* of FEW cells, of MOST */
+};
+
+#define LIDO_TAKER(name, which, first, tracked, count)                                          \
+    LIDO_CLONES static bool name(const lido_real *const x[MOST], const uint32_t number[MOST],   \
+                                 const extremum_rows *rows, lido_real *best, uint32_t *where) { \
+        return take_numbers(which, first, tracked, count, x, number, rows, best, where);        \
+    }
+#define LIDO_TAKERS(name, which, tracked)                                       \
+    LIDO_TAKER(name##_first_few, which, true, tracked, FEW)                     \
+    LIDO_TAKER(name##_first_most, which, true, tracked, MOST)                   \
+    LIDO_TAKER(name##_next_few, which, false, tracked, FEW)                     \
+    LIDO_TAKER(name##_next_most, which, false, tracked, MOST)                   \
+    static const extremum_takers name = {{name##_first_few, name##_first_most}, \
+                                         {name##_next_few, name##_next_most}};
+LIDO_TAKERS(max_only, LIDO_MAXIMUM, false)
+LIDO_TAKERS(max_tracked, LIDO_MAXIMUM, true)
+LIDO_TAKERS(min_only, LIDO_MINIMUM, false)
+LIDO_TAKERS(min_tracked, LIDO_MINIMUM, true)
+#undef LIDO_TAKERS
+#undef LIDO_TAKER
 
 /* The cells x[position[i] * channels], with their numbers (NULL: 0, 1, ...). A last group is filled
  * up with its last cell, which changes nothing. */
-LIDO_INLINE void take_cells(lido_extremum which, bool first, bool tracked, const lido_real *x,
-                            const int64_t *position, const uint32_t *number, int64_t count,
-                            int64_t channels, extremum_rows rows, lido_real *best,
-                            uint32_t *where) {
+static void take_cells(const extremum_takers *take, bool first, const lido_real *x,
+                       const int64_t *position, const uint32_t *number, int64_t count,
+                       int64_t channels, extremum_rows rows, lido_real *best, uint32_t *where) {
     for (int64_t done = 0, group; done < count; done += group) {
         const lido_real *cell[MOST];
         uint32_t numbers[MOST];
@@ -116,16 +141,17 @@ LIDO_INLINE void take_cells(lido_extremum which, bool first, bool tracked, const
             cell[i] = x + position[at] * channels;
             numbers[i] = number ? number[at] : (uint32_t)at;
         }
-        if (first && done == 0)
-            take_group(which, true, tracked, (int)group, cell, numbers, &rows, best, where);
-        else
-            take_group(which, false, tracked, (int)group, cell, numbers, &rows, best, where);
+        const extremum_taker *takers = first && done == 0 ? take->first : take->next;
+        if (takers[group == MOST](cell, numbers, &rows, best, where))
+            take_nans((int)group, cell, &rows, best);
     }
 }
 
 /* Output elements at, at + 1, ... (n of them). */
-LIDO_INLINE void store_switches(const extremum_job *job, const uint32_t *restrict where, int64_t at,
-                                int64_t n) {
+LIDO_CLONES
+static void store_switches(const extremum_job *job, const uint32_t *restrict where, int64_t at,
+                           int64_t n) {
+    if (!job->switches) return;
     uint8_t *restrict one = job->switches;
     uint16_t *restrict two = job->switches;
     uint32_t *restrict four = job->switches;
@@ -138,61 +164,55 @@ LIDO_INLINE void store_switches(const extremum_job *job, const uint32_t *restric
 }
 
 /* Output `output` (row-major over OD, OH, OW) of any window. */
-LIDO_INLINE void take_window(lido_extremum which, bool tracked, const extremum_job *job,
-                             int64_t output, lido_cells *cells) {
+static void take_window(const extremum_job *job, int64_t output, lido_cells *cells) {
     const int64_t channels = job->channels;
     lido_real *y = job->y + output * channels;
     for (bool first = true; lido_cells_next(cells); first = false)
-        take_cells(which, first, tracked, job->x, cells->position, cells->number, cells->count,
-                   channels, (extremum_rows){1, 0, channels}, y, job->where);
-    if (tracked) store_switches(job, job->where, output * channels, channels);
+        take_cells(job->take, first, job->x, cells->position, cells->number, cells->count, channels,
+                   (extremum_rows){1, 0, channels}, y, job->where);
+    store_switches(job, job->where, output * channels, channels);
 }
 
 /* Outputs output, output + 1, ... of full windows, few channels: all at once. */
-LIDO_INLINE void take_flat(lido_extremum which, bool tracked, const extremum_job *job,
-                           int64_t output, int64_t windows, const lido_real *x) {
+static void take_flat(const extremum_job *job, int64_t output, int64_t windows,
+                      const lido_real *x) {
     const int64_t channels = job->channels, advance = job->grid->axis[2].advance * channels;
     const int64_t n = (windows - 1) * advance + channels;
-    take_cells(which, true, tracked, x, job->grid->cell, NULL, job->grid->cells, channels,
+    take_cells(job->take, true, x, job->grid->cell, NULL, job->grid->cells, channels,
                (extremum_rows){1, 0, n}, job->best, job->where);
     lido_real *restrict y = job->y + output * channels;
     for (int64_t i = 0; i < windows; i++)
         for (int64_t c = 0; c < channels; c++) y[i * channels + c] = job->best[i * advance + c];
-    for (int64_t i = 0; tracked && i < windows; i++)
+    for (int64_t i = 0; i < windows; i++)
         store_switches(job, job->where + i * advance, (output + i) * channels, channels);
 }
 
 /* The same, many channels, or windows at every cell, which are one row of very many. */
-LIDO_INLINE void take_each(lido_extremum which, bool tracked, const extremum_job *job,
-                           int64_t output, int64_t windows, const lido_real *x) {
+static void take_each(const extremum_job *job, int64_t output, int64_t windows,
+                      const lido_real *x) {
     const lido_grid *grid = job->grid;
     const int64_t channels = job->channels, advance = grid->axis[2].advance, at = output * channels;
     extremum_rows rows = {windows, advance * channels, channels};
     if (advance == 1) rows = (extremum_rows){1, 0, windows * channels};
-    take_cells(which, true, tracked, x, grid->cell, NULL, grid->cells, channels, rows, job->y + at,
+    take_cells(job->take, true, x, grid->cell, NULL, grid->cells, channels, rows, job->y + at,
                job->where);
-    if (tracked) store_switches(job, job->where, at, windows * channels);
+    store_switches(job, job->where, at, windows * channels);
 }
 
-LIDO_INLINE void take_run(lido_extremum which, bool tracked, const extremum_job *job,
-                          int64_t output, const lido_run *run) {
+static void take_run(const extremum_job *job, int64_t output, const lido_run *run) {
     const int64_t channels = job->channels, advance = job->grid->axis[2].advance;
     const bool flat = lido_is_flat(channels, advance) && advance > 1;
     const int64_t most = lido_flat_windows(channels, flat ? advance : 1);
     const lido_real *x = job->x + run->position * channels;
     for (int64_t i = run->first; i < run->last; i += most) {
         int64_t windows = run->last - i < most ? run->last - i : most;
-        if (flat)
-            take_flat(which, tracked, job, output, windows, x);
-        else
-            take_each(which, tracked, job, output, windows, x);
+        (flat ? take_flat : take_each)(job, output, windows, x);
         output += windows;
         x += windows * advance * channels;
     }
 }
 
-LIDO_INLINE void take_box(lido_extremum which, bool tracked, const extremum_job *job,
-                          const lido_box *box) {
+static void take_box(const extremum_job *job, const lido_box *box) {
     const lido_windows *axis = job->grid->axis;
     lido_cells cells;
     for (int64_t od = box->first[0]; od < box->last[0]; od++)
@@ -200,31 +220,24 @@ LIDO_INLINE void take_box(lido_extremum which, bool tracked, const extremum_job 
             int64_t row = (od * axis[1].outputs + oh) * axis[2].outputs;
             lido_run run =
                 lido_grid_run(job->grid, od, oh, box->first[2], box->last[2], 0, axis[2].length);
-            take_run(which, tracked, job, row + run.first, &run);
+            take_run(job, row + run.first, &run);
             for (int64_t ow = box->first[2]; ow < box->last[2]; ow++) {
                 if (ow == run.first) ow = run.last;
                 if (ow == box->last[2]) break;
                 lido_cells_begin(&cells, job->grid, od, oh, ow, NULL);
-                take_window(which, tracked, job, row + ow, &cells);
+                take_window(job, row + ow, &cells);
             }
         }
 }
-
-#define LIDO_TAKE_BOX(name, which, tracked)                                      \
-    LIDO_CLONES static void name(const extremum_job *job, const lido_box *box) { \
-        take_box(which, tracked, job, box);                                      \
-    }
-LIDO_TAKE_BOX(max_only, LIDO_MAXIMUM, false)
-LIDO_TAKE_BOX(max_tracked, LIDO_MAXIMUM, true)
-LIDO_TAKE_BOX(min_only, LIDO_MINIMUM, false)
-LIDO_TAKE_BOX(min_tracked, LIDO_MINIMUM, true)
-#undef LIDO_TAKE_BOX
 
 void lido_extremum_forward(lido_extremum which, const lido_real *x, const lido_grid *grid,
                            int64_t channels, const lido_box *box, void *scratch, lido_real *y,
                            void *switches) {
     lido_real *best = scratch;
-    const extremum_job job = {.grid = grid,
+    const extremum_takers *const tracked = which == LIDO_MAXIMUM ? &max_tracked : &min_tracked;
+    const extremum_takers *const only = which == LIDO_MAXIMUM ? &max_only : &min_only;
+    const extremum_job job = {.take = switches ? tracked : only,
+                              .grid = grid,
                               .channels = channels,
                               .x = x,
                               .y = y,
@@ -232,10 +245,7 @@ void lido_extremum_forward(lido_extremum which, const lido_real *x, const lido_g
                               .where = (uint32_t *)(best + lido_flat_elements(channels)),
                               .switches = switches,
                               .size = lido_switch_size(grid->cells)};
-    if (which == LIDO_MAXIMUM)
-        (switches ? max_tracked : max_only)(&job, box);
-    else
-        (switches ? min_tracked : min_only)(&job, box);
+    take_box(&job, box);
 }
 
 /* ---- backward ------------------------------------------------------------------------------ */

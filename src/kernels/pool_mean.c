@@ -59,49 +59,62 @@ typedef struct mean_rows {
 typedef enum mean_step { BEGIN, ADD, BEGIN_AND_DIVIDE } mean_step;
 
 /* sum[] = the cells, in order; step and count are known where this is called. */
-LIDO_INLINE void add_group(mean_step step, int count, const lido_real *const x[GROUP],
+LIDO_INLINE void add_group(mean_step step, int count, const lido_real *const from[GROUP],
                            const mean_rows *rows, lido_real divisor, lido_real *restrict sum) {
-    const int64_t n = rows->n;
-    for (int64_t w = 0; w < rows->windows; w++, sum += n)
+    const int64_t n = rows->n, windows = rows->windows, each = rows->step;
+    const lido_real *x[GROUP]; /* copies: what is written cannot change them */
+    for (int i = 0; i < count; i++) x[i] = from[i];
+    for (int64_t w = 0; w < windows; w++, sum += n)
         for (int64_t c = 0; c < n; c++) {
-            const int64_t at = w * rows->step + c;
+            const int64_t at = w * each + c;
             lido_real total = step == ADD ? sum[c] + x[0][at] : x[0][at];
             for (int i = 1; i < count; i++) total += x[i][at];
             sum[c] = step == BEGIN_AND_DIVIDE ? total / divisor : total;
         }
 }
 
-LIDO_INLINE void add_some(mean_step step, int64_t count, const lido_real *const x[GROUP],
-                          const mean_rows *rows, lido_real divisor, lido_real *sum) {
-    switch (count) {
-    case 1:
-        add_group(step, 1, x, rows, divisor, sum);
-        break;
-    case 2:
-        add_group(step, 2, x, rows, divisor, sum);
-        break;
-    case 3:
-        add_group(step, 3, x, rows, divisor, sum);
-        break;
-    case 4:
-        add_group(step, 4, x, rows, divisor, sum);
-        break;
-    default:
-        add_group(step, GROUP, x, rows, divisor, sum);
+/* add_group with what it knows beforehand: each a function of its own, so that what walks over
+ * windows is compiled once. */
+typedef void (*mean_adder)(const lido_real *const x[GROUP], const mean_rows *rows,
+                           lido_real divisor, lido_real *sum);
+
+#define LIDO_ADDER(name, step, count)                                                    \
+    LIDO_CLONES static void name(const lido_real *const x[GROUP], const mean_rows *rows, \
+                                 lido_real divisor, lido_real *sum) {                    \
+        add_group(step, count, x, rows, divisor, sum);                                   \
     }
+#define LIDO_ADDERS(name, step)   \
+    LIDO_ADDER(name##_1, step, 1) \
+    LIDO_ADDER(name##_2, step, 2) \
+    LIDO_ADDER(name##_3, step, 3) \
+    LIDO_ADDER(name##_4, step, 4) \
+    LIDO_ADDER(name##_group, step, GROUP)
+LIDO_ADDERS(begin, BEGIN)
+LIDO_ADDERS(more, ADD)
+LIDO_ADDERS(divide, BEGIN_AND_DIVIDE)
+#undef LIDO_ADDERS
+#undef LIDO_ADDER
+
+static void add_some(mean_step step, int64_t count, const lido_real *const x[GROUP],
+                     const mean_rows *rows, lido_real divisor, lido_real *sum) {
+    static const mean_adder adders[][5] = {
+        [BEGIN] = {begin_1, begin_2, begin_3, begin_4, begin_group},
+        [ADD] = {more_1, more_2, more_3, more_4, more_group},
+        [BEGIN_AND_DIVIDE] = {divide_1, divide_2, divide_3, divide_4, divide_group}};
+    adders[step][count < 5 ? count - 1 : 4](x, rows, divisor, sum);
 }
 
 /* How many cells are added next. */
-LIDO_INLINE int64_t next_group(int64_t left) {
+static int64_t next_group(int64_t left) {
     if (left >= GROUP) return GROUP;
     return left < 4 ? left : 4;
 }
 
 /* sum[] = the rows from x[position[i] * channels] on, added over i < count in order, and divided
  * where `divides`. */
-LIDO_INLINE void add_cells(const lido_real *x, const int64_t *position, int64_t count,
-                           int64_t channels, const mean_rows *rows, bool divides, lido_real divisor,
-                           lido_real *restrict sum) {
+static void add_cells(const lido_real *x, const int64_t *position, int64_t count, int64_t channels,
+                      const mean_rows *rows, bool divides, lido_real divisor,
+                      lido_real *restrict sum) {
     for (int64_t done = 0, group; done < count; done += group) {
         const lido_real *cell[GROUP];
         group = next_group(count - done);
@@ -119,8 +132,9 @@ LIDO_INLINE void add_cells(const lido_real *x, const int64_t *position, int64_t 
 }
 
 /* total[] += the same, in runs of LIDO_PLAIN_SUM. */
-LIDO_INLINE void add_many(const mean_job *job, const lido_real *x, const int64_t *position,
-                          int64_t count, const mean_rows *rows) {
+LIDO_CLONES
+static void add_many(const mean_job *job, const lido_real *x, const int64_t *position,
+                     int64_t count, const mean_rows *rows) {
     double *restrict total = job->total;
     const lido_real *restrict part = job->part;
     const int64_t n = rows->windows * rows->n;
@@ -132,20 +146,19 @@ LIDO_INLINE void add_many(const mean_job *job, const lido_real *x, const int64_t
     }
 }
 
-LIDO_INLINE void clear_total(const mean_job *job, int64_t n) {
+static void clear_total(const mean_job *job, int64_t n) {
     memset(job->total, 0, (size_t)n * sizeof *job->total);
 }
 
-LIDO_INLINE void divide_total(const mean_job *job, lido_real divisor, int64_t n,
-                              lido_real *restrict y) {
+LIDO_CLONES
+static void divide_total(const mean_job *job, lido_real divisor, int64_t n, lido_real *restrict y) {
     const double *restrict total = job->total;
     for (int64_t c = 0; c < n; c++) y[c] = (lido_real)(total[c] / (double)divisor);
 }
 
 /* y[] = the means of listed cells. */
-LIDO_INLINE void reduce_listed(const mean_job *job, const lido_real *x, const int64_t *position,
-                               int64_t count, lido_real divisor, mean_rows rows,
-                               lido_real *restrict y) {
+static void reduce_listed(const mean_job *job, const lido_real *x, const int64_t *position,
+                          int64_t count, lido_real divisor, mean_rows rows, lido_real *restrict y) {
     const int64_t n = rows.windows * rows.n;
     if (job->grid->cells <= LIDO_PLAIN_SUM) {
         add_cells(x, position, count, job->channels, &rows, true, divisor, y);
@@ -157,8 +170,7 @@ LIDO_INLINE void reduce_listed(const mean_job *job, const lido_real *x, const in
 }
 
 /* Any window. */
-LIDO_INLINE void reduce_window(const mean_job *job, lido_cells *cells, lido_real divisor,
-                               lido_real *y) {
+static void reduce_window(const mean_job *job, lido_cells *cells, lido_real divisor, lido_real *y) {
     const int64_t channels = job->channels;
     const mean_rows rows = {1, 0, channels};
     if (job->grid->cell) {
@@ -172,8 +184,8 @@ LIDO_INLINE void reduce_window(const mean_job *job, lido_cells *cells, lido_real
 }
 
 /* Full windows, few channels: all at once. */
-LIDO_INLINE void reduce_flat(const mean_job *job, int64_t windows, const lido_real *x,
-                             lido_real divisor, lido_real *restrict y) {
+static void reduce_flat(const mean_job *job, int64_t windows, const lido_real *x, lido_real divisor,
+                        lido_real *restrict y) {
     const lido_grid *grid = job->grid;
     const int64_t channels = job->channels, advance = grid->axis[2].advance * channels;
     const lido_real *restrict flat = job->flat;
@@ -184,8 +196,8 @@ LIDO_INLINE void reduce_flat(const mean_job *job, int64_t windows, const lido_re
 }
 
 /* Full windows of many channels, or one at every cell, which are one row of very many. */
-LIDO_INLINE void reduce_each(const mean_job *job, int64_t windows, const lido_real *x,
-                             lido_real divisor, lido_real *y) {
+static void reduce_each(const mean_job *job, int64_t windows, const lido_real *x, lido_real divisor,
+                        lido_real *y) {
     const lido_grid *grid = job->grid;
     const int64_t channels = job->channels, advance = grid->axis[2].advance;
     mean_rows rows = {windows, advance * channels, channels};
@@ -193,8 +205,7 @@ LIDO_INLINE void reduce_each(const mean_job *job, int64_t windows, const lido_re
     reduce_listed(job, x, grid->cell, grid->cells, divisor, rows, y);
 }
 
-LIDO_INLINE void reduce_run(const mean_job *job, const lido_run *run, lido_real divisor,
-                            lido_real *y) {
+static void reduce_run(const mean_job *job, const lido_run *run, lido_real divisor, lido_real *y) {
     const int64_t channels = job->channels, advance = job->grid->axis[2].advance;
     const bool flat = lido_is_flat(channels, advance) && advance > 1;
     const int64_t most = lido_flat_windows(channels, flat ? advance : 1);
@@ -210,7 +221,7 @@ LIDO_INLINE void reduce_run(const mean_job *job, const lido_run *run, lido_real 
     }
 }
 
-LIDO_CLONES static void reduce_box(const mean_job *job, const lido_box *box) {
+static void reduce_box(const mean_job *job, const lido_box *box) {
     const lido_windows *axis = job->grid->axis;
     lido_cells cells;
     for (int64_t od = box->first[0]; od < box->last[0]; od++)

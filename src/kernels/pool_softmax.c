@@ -70,9 +70,10 @@ LIDO_INLINE void fill(int64_t lanes, lido_real value, lido_real *restrict to) {
     for (int64_t c = 0; c < lanes; c++) to[c] = value;
 }
 
-/* Of one group of windows: two sums over their cells, and the smallest value. */
+/* Of one group of windows: two sums over their cells, the smallest and the largest value. */
 typedef struct window_sums {
-    lido_real first[LIDO_ROW_LANES], second[LIDO_ROW_LANES], least[LIDO_ROW_LANES];
+    lido_real first[LIDO_ROW_LANES], second[LIDO_ROW_LANES];
+    lido_real least[LIDO_ROW_LANES], most[LIDO_ROW_LANES];
 } window_sums;
 
 /* Adds row k to the sums; most[]: of each lane, where the exponent is relative to that. */
@@ -114,6 +115,7 @@ LIDO_INLINE void add_blocks(add_row add, const softmax_job *job, lido_rows *rows
 LIDO_INLINE void sum_rows(add_row add, const softmax_job *job, lido_rows *rows,
                           const lido_real *most, window_sums *sums) {
     fill(rows->lanes, INFINITY, sums->least);
+    fill(rows->lanes, -INFINITY, sums->most);
     if (rows->cells > LIDO_ROW_BLOCK) {
         add_blocks(add, job, rows, most, sums);
         return;
@@ -159,6 +161,7 @@ LIDO_INLINE void add_exponentials(const softmax_job *job, const lido_rows *rows,
         sums->first[c] += lido_exp(z);
         sums->second[c] += lido_expm1(z);
         sums->least[c] = x[c] < sums->least[c] ? x[c] : sums->least[c];
+        sums->most[c] = x[c] > sums->most[c] ? x[c] : sums->most[c];
     }
 }
 
@@ -229,8 +232,11 @@ LIDO_CLONES static void forward_logsumexp(const void *context, lido_rows *rows) 
     if (!are_usable(rows->lanes, sums.first)) find_logsumexp(job, rows);
     take_logs(rows, &sums, log);
     for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real value = log[c] / r[c], least = sums.least[c];
-        y[c] = is_usable(sums.first[c]) ? (value < least ? least : value) : y[c];
+        const lido_real least = sums.least[c], largest = sums.most[c];
+        lido_real value = log[c] / r[c];
+        value = value < least ? least : value;
+        value = value > largest ? largest : value;
+        y[c] = is_usable(sums.first[c]) ? value : y[c];
     }
     save(job, rows, NULL, sums.first);
     if (job->slope) take_slopes(job, rows, &sums);

@@ -69,7 +69,7 @@ START_TEST(slopes_of_any_r) {
 }
 END_TEST
 
-START_TEST(never_below_the_smallest) {
+START_TEST(between_smallest_and_largest) {
     lido_rig rig =
         open_pool("{\"type\": \"lse_pool\", \"global\": true, \"r\": 0.000001}", "[500,500,1]", 1);
     start_with(&rig.x[0], VALUES(0.1));
@@ -86,4 +86,4 @@ START_TEST(what_is_refused) {
 END_TEST
 
 LIDO_TEST_MAIN("pool_lse", values, average_and_maximum, large_numbers_and_nan, slopes_of_any_r,
-               never_below_the_smallest, what_is_refused)
+               between_smallest_and_largest, what_is_refused)

@@ -51,6 +51,24 @@ typedef struct lido_data_options {
 lido_status lido_dataset_load(const char *name, lido_split split, const lido_data_options *options,
                               lido_dataset **set, lido_error *error);
 
+/* The pictures of one size of a split, as a set of their own. */
+typedef struct lido_size_group {
+    const lido_dataset *set; /* until the call returns */
+    int64_t sizes;           /* in the split */
+    int64_t pictures;        /* of all sizes */
+} lido_size_group;
+
+/* Anything but LIDO_OK ends the walk and becomes its result. */
+typedef lido_status (*lido_size_group_use)(void *context, const lido_size_group *group,
+                                           lido_error *error);
+
+/* As lido_dataset_load, for pictures of several sizes, which only "folder:" can hold: calls `use`
+ * for each size in the order in which the sizes first appear, with one size in memory at a time.
+ * Pictures keep their order and their labels; the limit is that of all sizes together. */
+lido_status lido_dataset_each_size(const char *name, lido_split split,
+                                   const lido_data_options *options, lido_size_group_use use,
+                                   void *context, lido_error *error);
+
 /* Allocates a set of the given geometry with uninitialised pixels and labels, sizes checked. */
 lido_status lido_dataset_new(const char *name, const lido_shape *shape, int64_t count, int classes,
                              int64_t labels_each, lido_dataset **set, lido_error *error);
@@ -170,8 +188,9 @@ void lido_batch_fill(const lido_batch_rule *rule, uint64_t epoch, const int64_t 
 
 /* An 8-bit picture (H, W, C), C = 1 grey or 3 colour (alpha is blended onto black, palettes are
  * expanded, 16 bits are reduced to 8). PNG by libpng, JPEG by libjpeg-turbo, told apart by their
- * first bytes. *pixels is malloc'ed, the caller frees it. LIDO_UNSUPPORTED when built without the
- * library, LIDO_CORRUPT, LIDO_NOT_FOUND, LIDO_TOO_LARGE (more than 2^28 pixels). */
+ * first bytes. *pixels is malloc'ed, the caller frees it; pixels NULL: only the shape is read, from
+ * the file's header. LIDO_UNSUPPORTED when built without the library, LIDO_CORRUPT, LIDO_NOT_FOUND,
+ * LIDO_TOO_LARGE (more than 2^28 pixels). */
 lido_status lido_picture_read(const char *path, lido_shape *shape, uint8_t **pixels,
                               lido_error *error);
 

@@ -111,32 +111,44 @@ static lido_status fail_unknown(const char *name, lido_error *error) {
     return lido_fail(error, LIDO_NOT_FOUND, "no data set \"%.100s\"; known are %s", name, known);
 }
 
-/* "FORMAT:PATH" */
-static lido_status load_path(const lido_format *format, const char *path, lido_load_request request,
-                             lido_dataset **set, lido_error *error) {
+/* The format and the path of "FORMAT:PATH"; NULL: the name is not of that kind. */
+static const lido_format *find_path_format(const char *name, const char **path) {
+    const char *colon = strchr(name, ':');
+    if (!colon) return NULL;
+    *path = colon + 1;
+    return find_format(name, (size_t)(colon - name));
+}
+
+static lido_status check_path(const lido_format *format, const char *name, const char *path,
+                              lido_error *error) {
     if (!format->recognise)
-        return lido_fail(error, LIDO_USAGE, "%s: is made, not read from a path", request.name);
+        return lido_fail(error, LIDO_USAGE, "%s: is made, not read from a path", name);
     if (!lido_path_exists(path))
-        return lido_fail(error, LIDO_NOT_FOUND, "%s: there is no %s", request.name, path);
+        return lido_fail(error, LIDO_NOT_FOUND, "%s: there is no %s", name, path);
     if (!format->recognise(path))
-        return lido_fail(error, LIDO_NOT_FOUND, "%s: %s holds no %s", request.name, path,
-                         format->doc);
-    request.path = path;
-    return format->load(&request, set, error);
+        return lido_fail(error, LIDO_NOT_FOUND, "%s: %s holds no %s", name, path, format->doc);
+    return LIDO_OK;
+}
+
+static lido_load_request make_request(const char *name, lido_split split,
+                                      const lido_data_options *options) {
+    lido_load_request request = {.name = name, .split = split, .limit = INT64_MAX};
+    if (!options) return request;
+    if (options->limit > 0) request.limit = options->limit;
+    request.seed = options->seed;
+    request.team = options->team;
+    return request;
 }
 
 lido_status lido_dataset_load(const char *name, lido_split split, const lido_data_options *options,
                               lido_dataset **set, lido_error *error) {
     *set = NULL;
-    lido_load_request request = {.name = name, .split = split, .limit = INT64_MAX};
-    if (options && options->limit > 0) request.limit = options->limit;
-    if (options) {
-        request.seed = options->seed;
-        request.team = options->team;
+    lido_load_request request = make_request(name, split, options);
+    const lido_format *format = find_path_format(name, &request.path);
+    if (format) {
+        lido_status status = check_path(format, name, request.path, error);
+        return status ? status : format->load(&request, set, error);
     }
-    const char *colon = strchr(name, ':');
-    const lido_format *format = colon ? find_format(name, (size_t)(colon - name)) : NULL;
-    if (format) return load_path(format, colon + 1, request, set, error);
 
     const lido_data_source *source = lido_data_source_find(name);
     if (!source) return fail_unknown(name, error);
@@ -149,4 +161,22 @@ lido_status lido_dataset_load(const char *name, lido_split split, const lido_dat
     request.path = path;
     status = format->load(&request, set, error);
     return status ? lido_fail_in(error, status, "%s", name) : LIDO_OK;
+}
+
+lido_status lido_dataset_each_size(const char *name, lido_split split,
+                                   const lido_data_options *options, lido_size_group_use use,
+                                   void *context, lido_error *error) {
+    lido_load_request request = make_request(name, split, options);
+    const lido_format *format = find_path_format(name, &request.path);
+    if (format && format->each_size) {
+        lido_status status = check_path(format, name, request.path, error);
+        return status ? status : format->each_size(&request, use, context, error);
+    }
+    lido_dataset *set;
+    lido_status status = lido_dataset_load(name, split, options, &set, error);
+    if (status) return status;
+    status =
+        use(context, &(lido_size_group){.set = set, .sizes = 1, .pictures = set->count}, error);
+    lido_dataset_free(set);
+    return status;
 }

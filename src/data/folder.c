@@ -1,6 +1,6 @@
 /* folder.c - pictures in folders: DIR/train/CLASS/ and DIR/test/CLASS/ of .png and .jpg files, all
- * of one shape. Classes are the names of the training folders in byte order, pictures lie in byte
- * order of class and name. */
+ * of one shape or taken shape by shape. Classes are the names of the training folders in byte
+ * order, pictures lie in byte order of class and name. */
 #define _GNU_SOURCE
 #include "data/format.h"
 
@@ -151,8 +151,81 @@ static lido_status list_split(const char *path, lido_split split, const names *c
     return status;
 }
 
-static lido_status read_into(lido_dataset *set, int64_t index, const listing *pictures,
-                             lido_error *error) {
+/* The shapes of the first pictures of a listing. */
+typedef struct sizing {
+    lido_shape *shape; /* the shapes[], all different, in the order in which they appear */
+    int64_t *first;    /* of each shape: the picture that has it first */
+    int64_t *of;       /* of each picture: the place of its shape */
+    int64_t shapes, pictures;
+} sizing;
+
+static void sizing_free(sizing *sizes) {
+    free(sizes->shape);
+    free(sizes->first);
+    free(sizes->of);
+}
+
+static lido_status sizing_make(int64_t pictures, sizing *sizes, lido_error *error) {
+    sizes->shape = calloc((size_t)pictures, sizeof *sizes->shape);
+    sizes->first = calloc((size_t)pictures, sizeof *sizes->first);
+    sizes->of = calloc((size_t)pictures, sizeof *sizes->of);
+    sizes->pictures = pictures;
+    if (sizes->shape && sizes->first && sizes->of) return LIDO_OK;
+    return lido_fail(error, LIDO_MEMORY, "out of memory for the sizes of pictures");
+}
+
+static void sizing_add(sizing *sizes, int64_t picture, const lido_shape *shape) {
+    int64_t place = 0;
+    while (place < sizes->shapes && !lido_shape_equal(&sizes->shape[place], shape)) place++;
+    sizes->of[picture] = place;
+    if (place < sizes->shapes) return;
+    sizes->shape[place] = *shape;
+    sizes->first[place] = picture;
+    sizes->shapes++;
+}
+
+/* Of the first `known` pictures; the others are taken to be as the first is. */
+static lido_status read_sizes(const listing *pictures, int64_t known, sizing *sizes,
+                              lido_error *error) {
+    lido_status status = LIDO_OK;
+    for (int64_t i = 0; !status && i < known; i++) {
+        lido_shape shape;
+        status = lido_picture_read(pictures->paths.name[i], &shape, NULL, error);
+        if (!status) sizing_add(sizes, i, &shape);
+    }
+    return status;
+}
+
+/* A split of a folder, nothing of it read but names and sizes. */
+typedef struct contents {
+    names classes;
+    listing pictures;
+    sizing sizes;
+} contents;
+
+static void contents_free(contents *of) {
+    names_free(&of->classes);
+    listing_free(&of->pictures);
+    sizing_free(&of->sizes);
+}
+
+/* The caller frees them in any case. */
+static lido_status list_contents(const lido_load_request *request, contents *of,
+                                 lido_error *error) {
+    char folder[LIDO_PATH_SIZE];
+    lido_status status =
+        lido_path_join(request->path, split_folders[LIDO_TRAIN], folder, sizeof folder, error);
+    if (!status) status = list_folder(folder, FOLDERS, &of->classes, error);
+    if (!status)
+        status = list_split(request->path, request->split, &of->classes, &of->pictures, error);
+    if (status) return status;
+    int64_t count = of->pictures.paths.count;
+    return sizing_make(request->limit < count ? request->limit : count, &of->sizes, error);
+}
+
+/* Picture `index` becomes picture `at` of the set, whose shape is that of picture `like`. */
+static lido_status read_into(lido_dataset *set, int64_t at, const listing *pictures, int64_t index,
+                             int64_t like, lido_error *error) {
     const char *path = pictures->paths.name[index];
     lido_shape shape;
     uint8_t *pixels;
@@ -160,30 +233,32 @@ static lido_status read_into(lido_dataset *set, int64_t index, const listing *pi
     if (status) return status;
     if (lido_shape_equal(&shape, &set->shape)) {
         size_t size = (size_t)lido_shape_size(&shape);
-        memcpy(set->pixels + (size_t)index * size, pixels, size);
-        set->labels[index] = pictures->labels[index];
+        memcpy(set->pixels + (size_t)at * size, pixels, size);
+        set->labels[at] = pictures->labels[index];
     } else {
         char found[LIDO_TEXT_SIZE], expected[LIDO_TEXT_SIZE];
-        status = lido_fail(error, LIDO_CORRUPT, "%s: the picture is %s, expected %s as in %s", path,
-                           lido_shape_text(&shape, found, sizeof found),
+        status = lido_fail(error, LIDO_CORRUPT,
+                           "%s: the picture is %s, expected %s as in %s; several sizes are for "
+                           "`lido eval` and `lido predict`",
+                           path, lido_shape_text(&shape, found, sizeof found),
                            lido_shape_text(&set->shape, expected, sizeof expected),
-                           pictures->paths.name[0]);
+                           pictures->paths.name[like]);
     }
     free(pixels);
     return status;
 }
 
-static lido_status read_pictures(const lido_load_request *request, const listing *pictures,
-                                 int classes, lido_dataset **set, lido_error *error) {
-    lido_shape shape;
-    uint8_t *pixels;
-    lido_status status = lido_picture_read(pictures->paths.name[0], &shape, &pixels, error);
-    if (status) return status;
-    free(pixels);
-    int64_t count = pictures->paths.count;
-    if (request->limit < count) count = request->limit;
-    status = lido_dataset_new(request->name, &shape, count, classes, 1, set, error);
-    for (int64_t i = 0; !status && i < count; i++) status = read_into(*set, i, pictures, error);
+/* The pictures of one size. */
+static lido_status read_pictures(const lido_load_request *request, const contents *of, int64_t size,
+                                 lido_dataset **set, lido_error *error) {
+    const sizing *sizes = &of->sizes;
+    int64_t count = 0, at = 0;
+    for (int64_t i = 0; i < sizes->pictures; i++) count += sizes->of[i] == size;
+    lido_status status = lido_dataset_new(request->name, &sizes->shape[size], count,
+                                          (int)of->classes.count, 1, set, error);
+    for (int64_t i = 0; !status && i < sizes->pictures; i++)
+        if (sizes->of[i] == size)
+            status = read_into(*set, at++, &of->pictures, i, sizes->first[size], error);
     if (!status) return LIDO_OK;
     lido_dataset_free(*set);
     *set = NULL;
@@ -191,17 +266,27 @@ static lido_status read_pictures(const lido_load_request *request, const listing
 }
 
 static lido_status load(const lido_load_request *request, lido_dataset **set, lido_error *error) {
-    char folder[LIDO_PATH_SIZE];
-    names classes;
-    listing pictures = {0};
-    lido_status status =
-        lido_path_join(request->path, split_folders[LIDO_TRAIN], folder, sizeof folder, error);
-    if (!status) status = list_folder(folder, FOLDERS, &classes, error);
-    if (status) return status;
-    status = list_split(request->path, request->split, &classes, &pictures, error);
-    if (!status) status = read_pictures(request, &pictures, (int)classes.count, set, error);
-    listing_free(&pictures);
-    names_free(&classes);
+    contents of = {.sizes = {0}};
+    lido_status status = list_contents(request, &of, error);
+    if (!status) status = read_sizes(&of.pictures, 1, &of.sizes, error);
+    if (!status) status = read_pictures(request, &of, 0, set, error);
+    contents_free(&of);
+    return status;
+}
+
+static lido_status each_size(const lido_load_request *request, lido_size_group_use use,
+                             void *context, lido_error *error) {
+    contents of = {.sizes = {0}};
+    lido_status status = list_contents(request, &of, error);
+    if (!status) status = read_sizes(&of.pictures, of.sizes.pictures, &of.sizes, error);
+    for (int64_t size = 0; !status && size < of.sizes.shapes; size++) {
+        lido_dataset *set;
+        status = read_pictures(request, &of, size, &set, error);
+        if (status) break;
+        status = use(context, &(lido_size_group){set, of.sizes.shapes, of.sizes.pictures}, error);
+        lido_dataset_free(set);
+    }
+    contents_free(&of);
     return status;
 }
 
@@ -214,4 +299,5 @@ const lido_format lido_format_folder = {
     .doc = "folders of pictures (train/CLASS/*.png, test/CLASS/*.jpg)",
     .recognise = recognise,
     .load = load,
+    .each_size = each_size,
 };

@@ -23,6 +23,9 @@ typedef struct lido_format {
     /* True when the folder holds files of this format, whole or not; NULL: the set is made. */
     bool (*recognise)(const char *folder);
     lido_status (*load)(const lido_load_request *request, lido_dataset **set, lido_error *error);
+    /* lido_dataset_each_size; NULL: all pictures are of one size. */
+    lido_status (*each_size)(const lido_load_request *request, lido_size_group_use use,
+                             void *context, lido_error *error);
 } lido_format;
 
 #define LIDO_FORMAT(name) extern const lido_format lido_format_##name;

@@ -25,8 +25,8 @@ typedef struct picture_file {
 } picture_file;
 
 #if defined(LIDO_HAVE_PNG) || defined(LIDO_HAVE_TURBOJPEG)
-/* The shape, and memory for the picture with alpha or without, after checking that a file of this
- * size can hold such a picture at all. */
+/* The shape and, unless pixels is NULL, memory for the picture with alpha or without, after
+ * checking that a file of this size can hold such a picture at all. */
 static lido_status prepare(const picture_file *file, const int64_t dim[3], bool alpha,
                            int64_t pixels_a_byte, lido_shape *shape, uint8_t **pixels,
                            lido_error *error) {
@@ -42,6 +42,7 @@ static lido_status prepare(const picture_file *file, const int64_t dim[3], bool 
                          file->path, file->size, width, height);
     lido_status status = lido_shape_make(dim, 3, shape, error);
     if (status) return lido_fail_in(error, status, "%s", file->path);
+    if (!pixels) return LIDO_OK;
     *pixels = malloc((size_t)(positions * (channels + alpha)));
     if (*pixels) return LIDO_OK;
     return lido_fail(error, LIDO_MEMORY, "%s: out of memory", file->path);
@@ -73,7 +74,7 @@ static lido_status read_png(const picture_file *file, lido_shape *shape, uint8_t
     image.format = (colour ? PNG_FORMAT_FLAG_COLOR : 0) | (alpha ? PNG_FORMAT_FLAG_ALPHA : 0);
     const int64_t dim[] = {image.height, image.width, colour ? 3 : 1};
     status = prepare(file, dim, alpha, PNG_PIXELS_A_BYTE, shape, pixels, error);
-    if (status) goto done;
+    if (status || !pixels) goto done;
     if (!png_image_finish_read(&image, NULL, *pixels, 0, NULL)) goto corrupt;
     if (alpha) blend_on_black(*pixels, lido_shape_positions(shape), (int)dim[2]);
     goto done;
@@ -112,7 +113,7 @@ static lido_status read_jpeg(const picture_file *file, lido_shape *shape, uint8_
     bool grey = space == TJCS_GRAY;
     const int64_t dim[] = {height, width, grey ? 1 : 3};
     status = prepare(file, dim, false, JPEG_PIXELS_A_BYTE, shape, pixels, error);
-    if (status) goto done;
+    if (status || !pixels) goto done;
     if (tjDecompress2(decoder, file->data, file->size, *pixels, width, 0, height,
                       grey ? TJPF_GRAY : TJPF_RGB, TJFLAG_LIMITSCANS) == 0)
         goto done;
@@ -137,7 +138,7 @@ static lido_status read_jpeg(const picture_file *file, lido_shape *shape, uint8_
 lido_status lido_picture_decode(const char *path, const uint8_t *data, size_t size,
                                 lido_shape *shape, uint8_t **pixels, lido_error *error) {
     static const uint8_t png[] = {0x89, 'P', 'N', 'G'}, jpeg[] = {0xff, 0xd8, 0xff};
-    *pixels = NULL;
+    if (pixels) *pixels = NULL;
     lido_status status;
     picture_file file = {path, data, size};
     if (size >= sizeof png && memcmp(data, png, sizeof png) == 0)
@@ -146,7 +147,7 @@ lido_status lido_picture_decode(const char *path, const uint8_t *data, size_t si
         status = read_jpeg(&file, shape, pixels, error);
     else
         status = lido_fail(error, LIDO_CORRUPT, "%s: neither PNG nor JPEG", path);
-    if (status) {
+    if (status && pixels) {
         free(*pixels);
         *pixels = NULL;
     }
@@ -155,7 +156,7 @@ lido_status lido_picture_decode(const char *path, const uint8_t *data, size_t si
 
 lido_status lido_picture_read(const char *path, lido_shape *shape, uint8_t **pixels,
                               lido_error *error) {
-    *pixels = NULL;
+    if (pixels) *pixels = NULL;
     uint8_t *data;
     size_t size;
     lido_status status = lido_file_read(path, MAX_FILE, &data, &size, error);

@@ -129,6 +129,39 @@ class Train(Spots):
         self.assertEqual((told["rows"], told["epoch"]), (50, 3))
         self.assertIn("train_accuracy", told)
 
+    def test_several_sizes(self):
+        spec = spots_spec(epochs=2)
+        spec["layers"] = [{"type": "conv", "filters": 8, "kernel": 3, "activation": "relu"},
+                          {"type": "max_pool", "global": True}, {"type": "dense", "units": CLASSES},
+                          {"type": "softmax"}]
+        self.write("any.json", spec)
+        self.train("--epochs", 1)
+        self.train(spec="any.json", out="any")
+        noise = random.Random(3)
+        for name, width, height, labels in (("a", SIDE, SIDE, [0, 0, 1, 2]), ("b", 13, 11, [1, 1, 2, 2, 2])):
+            for folder in (name, "both"):
+                for label in range(CLASSES):
+                    self.write(f"{folder}/train/{label}/none.txt", "")
+            for i, label in enumerate(labels):
+                pixels = bytes(noise.randrange(256) for _ in range(width * height))
+                for folder in (name, "both"):
+                    self.write(f"{folder}/test/{label}/{name}{i}.png", png(width, height, 1, pixels))
+        a, b, both = (self.json("eval", "any", "--data", f"folder:{folder}") for folder in ("a", "b", "both"))
+        self.assertEqual([told["rows"] for told in (a, b, both)], [4, 5, 9])
+        self.assertEqual([told["sizes"] for told in (a, b, both)], [1, 1, 2])
+        self.assertEqual(both["confusion"], [[x + y for x, y in zip(*rows)]
+                                             for rows in zip(a["confusion"], b["confusion"])])
+        self.assertNotAlmostEqual(a["test_loss"], b["test_loss"], places=4)
+        for value in ("test_loss", "test_accuracy"):
+            self.assertAlmostEqual(both[value], (4 * a[value] + 5 * b[value]) / 9, places=12)
+        self.assertRegex(self.ok("eval", "any", "--data", "folder:both"), r"(?m)^  pictures   9 of 2 sizes in ")
+        self.assertEqual(self.json("eval", "any", "--data", "folder:both", "--limit", 2)["sizes"], 1)
+        self.fails(2, ["--pooling is for pictures of one size, folder:both holds 2 sizes"],
+                   "eval", "any", "--data", "folder:both", "--pooling")
+        self.assertIn("pooling", self.json("eval", "any", "--data", "folder:b", "--pooling"))
+        self.fails(2, [r"pictures of \[11,13,1\]: .*pooling takes other sizes"],
+                   "eval", "run", "--data", "folder:both")
+
     def test_synthetic(self):
         spec = spots_spec(data="synthetic", limit=300, epochs=1)
         spec["input"] = [28, 28, 1]

@@ -45,4 +45,26 @@ START_TEST(checks_labels) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("dataset", says_what_is_known, takes_no_more_memory_than_there_is, checks_labels)
+static lido_status count_pictures(void *context, const lido_size_group *group, lido_error *error) {
+    (void)error;
+    ck_assert_int_eq(group->sizes, 1);
+    ck_assert_int_eq(group->pictures, group->set->count);
+    *(int64_t *)context += group->pictures;
+    return LIDO_OK;
+}
+
+START_TEST(other_sets_have_one_size) {
+    lido_error error;
+    int64_t pictures = 0;
+    const lido_data_options options = {.limit = 7};
+    assert_ok(lido_dataset_each_size("synthetic", LIDO_TEST, &options, count_pictures, &pictures,
+                                     &error));
+    ck_assert_int_eq(pictures, 7);
+    assert_fails(
+        lido_dataset_each_size("no-such", LIDO_TEST, NULL, count_pictures, &pictures, &error),
+        LIDO_NOT_FOUND, "no data set \"no-such\"");
+}
+END_TEST
+
+LIDO_TEST_MAIN("dataset", other_sets_have_one_size, says_what_is_known,
+               takes_no_more_memory_than_there_is, checks_labels)

@@ -79,12 +79,112 @@ START_TEST(says_what_is_wrong) {
     write_png(&s, "train/dog/c.png", 5, false, 1);
     assert_fails(load(&s, LIDO_TRAIN, 0, &set, &error), LIDO_CORRUPT,
                  "train/dog/c.png: the picture is [5,5,1], expected [4,4,1] as in ");
+    ck_assert_ptr_nonnull(strstr(error.message, "10.png; several sizes are for `lido eval`"));
     ck_assert_ptr_null(set);
     write_png(&s, "train/dog/c.png", 4, true, 1);
     assert_fails(load(&s, LIDO_TRAIN, 0, &set, &error), LIDO_CORRUPT, "the picture is [4,4,3]");
     scratch_write(&s, "train/dog/c.png", "GIF89a", 6);
     assert_fails(load(&s, LIDO_TRAIN, 0, &set, &error), LIDO_CORRUPT,
                  "train/dog/c.png: neither PNG nor JPEG");
+    scratch_free(&s);
+}
+END_TEST
+
+/* What a walk over the sizes met. */
+typedef struct walk {
+    int64_t groups, count[4], sizes[4], pictures[4], side[4];
+    int classes[4];
+    int32_t label[4][8];
+    uint8_t value[4][8];
+    int64_t stop; /* before this group; 0: never */
+} walk;
+
+static lido_status note(void *context, const lido_size_group *group, lido_error *error) {
+    walk *met = context;
+    const lido_dataset *set = group->set;
+    int64_t g = met->groups++;
+    if (met->stop == met->groups) return lido_fail(error, LIDO_INTERRUPTED, "stopped");
+    met->count[g] = set->count;
+    met->classes[g] = set->classes;
+    met->sizes[g] = group->sizes;
+    met->pictures[g] = group->pictures;
+    met->side[g] = set->shape.axis[2];
+    for (int64_t i = 0; i < set->count; i++) {
+        met->label[g][i] = set->labels[i];
+        met->value[g][i] = set->pixels[(i + 1) * lido_shape_size(&set->shape) - 1];
+    }
+    return LIDO_OK;
+}
+
+static lido_status walk_sizes(const scratch *s, int64_t limit, walk *met, lido_error *error) {
+    char name[128];
+    snprintf(name, sizeof name, "folder:%s", s->folder);
+    return lido_dataset_each_size(name, LIDO_TRAIN, &(lido_data_options){.limit = limit}, note, met,
+                                  error);
+}
+
+static void check_group(const walk *met, int64_t group, int64_t side, int64_t count,
+                        const uint8_t *values, const int32_t *labels) {
+    ck_assert_int_eq(met->side[group], side);
+    ck_assert_int_eq(met->count[group], count);
+    ck_assert_int_eq(met->classes[group], 3);
+    ck_assert_int_eq(met->sizes[group], met->groups);
+    ck_assert_mem_eq(met->value[group], values, (size_t)count);
+    ck_assert_mem_eq(met->label[group], labels, (size_t)count * sizeof *labels);
+}
+
+START_TEST(goes_size_by_size) {
+    scratch s = make_set();
+    lido_error error;
+    walk met = {0};
+    assert_ok(walk_sizes(&s, 0, &met, &error));
+    ck_assert_int_eq(met.groups, 1);
+    check_group(&met, 0, 4, 5, (const uint8_t[]){4, 5, 3, 1, 2}, (const int32_t[]){0, 0, 1, 2, 2});
+
+    write_png(&s, "train/ape/9.png", 6, false, 7);
+    write_png(&s, "train/dog/b.png", 6, false, 8);
+    write_png(&s, "train/dog/c.png", 5, false, 9);
+    met = (walk){0};
+    assert_ok(walk_sizes(&s, 0, &met, &error));
+    ck_assert_int_eq(met.groups, 3);
+    ck_assert_int_eq(met.pictures[0], 6);
+    check_group(&met, 0, 4, 3, (const uint8_t[]){4, 3, 1}, (const int32_t[]){0, 1, 2});
+    check_group(&met, 1, 6, 2, (const uint8_t[]){7, 8}, (const int32_t[]){0, 2});
+    check_group(&met, 2, 5, 1, (const uint8_t[]){9}, (const int32_t[]){2});
+    scratch_free(&s);
+}
+END_TEST
+
+START_TEST(limits_all_sizes_together) {
+    scratch s = make_set();
+    lido_error error;
+    walk met = {0};
+    write_png(&s, "train/ape/9.png", 6, false, 7);
+    write_png(&s, "train/dog/b.png", 5, false, 8);
+    assert_ok(walk_sizes(&s, 3, &met, &error)); /* the last, of 5x5, is not among them */
+    ck_assert_int_eq(met.groups, 2);
+    ck_assert_int_eq(met.pictures[1], 3);
+    check_group(&met, 0, 4, 2, (const uint8_t[]){4, 3}, (const int32_t[]){0, 1});
+    check_group(&met, 1, 6, 1, (const uint8_t[]){7}, (const int32_t[]){0});
+    scratch_free(&s);
+}
+END_TEST
+
+START_TEST(ends_the_walk_with_an_error) {
+    scratch s = make_set();
+    lido_error error;
+    walk met = {.stop = 2};
+    write_png(&s, "train/ape/9.png", 6, false, 7);
+    write_png(&s, "train/dog/b.png", 5, false, 8);
+    assert_fails(walk_sizes(&s, 0, &met, &error), LIDO_INTERRUPTED, "stopped");
+    ck_assert_int_eq(met.groups, 2);
+    met = (walk){0};
+    scratch_write(&s, "train/dog/c.png", "GIF89a", 6);
+    assert_fails(walk_sizes(&s, 0, &met, &error), LIDO_CORRUPT,
+                 "train/dog/c.png: neither PNG nor JPEG");
+    ck_assert_int_eq(met.groups, 0);
+    assert_fails(lido_dataset_each_size("folder:/nowhere", LIDO_TEST, NULL, note, &met, &error),
+                 LIDO_NOT_FOUND, "there is no /nowhere");
     scratch_free(&s);
 }
 END_TEST
@@ -103,7 +203,8 @@ START_TEST(needs_pictures) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("folder", sorts_by_name, says_what_is_wrong, needs_pictures)
+LIDO_TEST_MAIN("folder", sorts_by_name, says_what_is_wrong, goes_size_by_size,
+               limits_all_sizes_together, ends_the_walk_with_an_error, needs_pictures)
 
 #else
 

@@ -29,12 +29,16 @@ END_TEST
 
 static lido_status read_picture(const char *path, const void *context) {
     (void)context;
-    lido_shape shape;
+    lido_shape shape, header;
     uint8_t *pixels;
     lido_error error;
+    lido_status header_status = lido_picture_read(path, &header, NULL, &error);
     lido_status status = lido_picture_read(path, &shape, &pixels, &error);
     free(pixels);
-    return status;
+    if (status) return status;
+    assert_ok(header_status);
+    ck_assert(lido_shape_equal(&header, &shape));
+    return LIDO_OK;
 }
 
 #if defined(LIDO_HAVE_PNG) && defined(LIDO_HAVE_ZLIB)
@@ -100,6 +104,7 @@ START_TEST(reads_every_kind_of_png) {
             make_png(2, 1, kinds[i].depth, kinds[i].kind, kinds[i].row, kinds[i].size, file);
         assert_ok(
             lido_picture_read(scratch_write(&s, "a.png", file, size), &shape, &pixels, &error));
+        assert_ok(read_picture(scratch_path(&s, "a.png"), NULL));
         ck_assert_int_eq(shape.axis[1], 1);
         ck_assert_int_eq(shape.axis[2], 2);
         ck_assert_int_eq(shape.channels, kinds[i].channels);
@@ -186,6 +191,7 @@ START_TEST(reads_jpeg) {
         size_t size = make_jpeg(channels, original, file, sizeof file);
         assert_ok(
             lido_picture_read(scratch_write(&s, "a.jpg", file, size), &shape, &pixels, &error));
+        assert_ok(read_picture(scratch_path(&s, "a.jpg"), NULL));
         ck_assert_int_eq(shape.axis[1], SIDE);
         ck_assert_int_eq(shape.axis[2], SIDE);
         ck_assert_int_eq(shape.channels, channels);

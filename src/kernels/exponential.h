@@ -13,6 +13,7 @@
 
 #include <lido/base.h>
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -62,9 +63,18 @@ LIDO_INLINE float lido_power_of_two(float rounded) {
 /* e^f - 1, |f| at most ln 2 / 2. */
 LIDO_INLINE float lido_exp_series(float f) {
     const float f2 = f * f; /* in pairs: terms that do not wait for each other */
-    float high = 1.0F / 24 + f * (1.0F / 120), low = 0.5F + f * (1.0F / 6);
-    high += f2 * (1.0F / 720 + f * (1.0F / 5040));
+    const float low = 0.5F + f * 0.166665766F;
+    const float high = 0.0416664640F + f * 0.00836324917F + f2 * 0.00139337540F;
     return f + f2 * (low + f2 * high);
+}
+
+/* 2^f, |f| at most 1/2. */
+LIDO_INLINE float lido_exp2_series(float f) {
+    const float f2 = f * f;
+    const float low = 0.693147188F + f * 0.240226509F;
+    const float high = 0.0555035689F + f * 0.00961805738F;
+    const float highest = 0.00133909823F + f * 0.000154615636F;
+    return 1 + f * (low + f2 * (high + f2 * highest));
 }
 
 /* A power of two and e^f - 1, so that e^x = power (1 + rest). x lies in -87.3..88.3. */
@@ -95,51 +105,58 @@ LIDO_INLINE lido_real lido_expm1(lido_real x) {
     return power - 1 + power * rest;
 }
 
-/* n and ln m of a finite x = 2^n m > 0, m from sqrt(1/2) to sqrt(2). */
-LIDO_INLINE void lido_log_split(float x, float *n, float *log_m) {
-    const int32_t tiny = x < 1.17549435e-38F; /* subnormal: there is no leading bit to read */
-    const float scaled = x * (float)(1 + tiny * 16777215);
-    uint32_t bits, half = 0x3f3504f3;
-    memcpy(&bits, &scaled, sizeof bits);
-    int32_t exponent = (int32_t)(bits - half) >> 23;
+/* n and s = (m - 1) / (m + 1) of a normal x = 2^n m > 0, m from sqrt(1/2) to sqrt(2). Of 0 and
+ * subnormal x, which have no leading bit to read, those of some x from 2^-127 to 2^-126. */
+LIDO_INLINE void lido_log_split(float x, float *n, float *s) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    const int32_t exponent = (int32_t)(bits - 0x3f3504f3) >> 23;
     bits -= (uint32_t)exponent << 23;
     float m;
     memcpy(&m, &bits, sizeof m);
-    float s = (m - 1) / (m + 1), s2 = s * s;
-    const float s4 = s2 * s2;
-    float series = (1.0F / 3 + s2 * (1.0F / 5)) + s4 * (1.0F / 7 + s2 * (1.0F / 9));
-    *n = (float)(exponent - 24 * tiny);
-    *log_m = 2 * s + 2 * s * s2 * series;
+    *n = (float)exponent;
+    *s = (m - 1) / (m + 1);
+}
+
+/* (ln m) / (2 s) = 1 + this, of s^2. */
+LIDO_INLINE float lido_log_series(float s2) {
+    return s2 * (0.333333426F + s2 * (0.199943740F + s2 * 0.147905423F));
 }
 
 /* ln x of a finite x > 0; some finite number below -103 for 0. */
 LIDO_INLINE lido_real lido_log(lido_real x) {
-    float n, log_m, nan = x - x; /* if x is; otherwise 0 */
-    lido_log_split(x, &n, &log_m);
+    const float nan = x - x;          /* if x is; otherwise 0 */
+    const int32_t tiny = x < FLT_MIN; /* subnormal */
+    float n, s;
+    lido_log_split(x * (float)(1 + tiny * 16777215), &n, &s);
+    n -= (float)(24 * tiny);
+    const float log_m = 2 * s + 2 * s * lido_log_series(s * s);
     return n * LIDO_LN2_HIGH + (n * LIDO_LN2_LOW + log_m) + nan;
 }
 
-/* x^p of a finite x >= 0, p > 0, and ln x. Of the power's binary exponent p log2 x the greater part
- * is exact: n times the upper digits of p. Powers below 2^-126 are 0, those above 2^127 at least
- * 2^126; NaN for an infinite x. */
+/* x^p of a finite x >= 0, p > 0, and ln x; a subnormal x counts as one from 2^-127 to 2^-126. Of
+ * the power's binary exponent p log2 x the greater part is exact: n times the upper digits of p.
+ * Powers below 2^-126 are 0, those above 2^127 at least 2^126; NaN for an infinite x. */
 LIDO_INLINE void lido_pow_log(float x, float p, float *power, float *log) {
-    float n, log_m, upper, nan = x - x;
+    const float nan = x - x;
+    float n, s, upper, scale;
     uint32_t bits;
-    lido_log_split(x, &n, &log_m);
+    lido_log_split(x, &n, &s);
     memcpy(&bits, &p, sizeof bits);
     bits &= 0xfffff000;
     memcpy(&upper, &bits, sizeof upper);
-    const float high = n * upper, low = n * (p - upper) + p * (log_m * 1.44269504F);
-    const float exponent = high + low, above = exponent > -126 ? 1.0F : 0.0F;
-    const float some = x > 0 ? 1.0F : 0.0F;
-    float bounded = exponent < -126 ? -126 : exponent;
-    bounded = bounded > 127 ? 127 : bounded;
-    const float rounded = bounded + LIDO_ROUNDING;
+    const float twice = s * 2.88539008F, log2_m = twice + twice * lido_log_series(s * s);
+    const float high = n * upper, low = n * (p - upper) + p * log2_m;
+    const float exponent = high + low, rounded = exponent + LIDO_ROUNDING;
     const float rest = high - (rounded - LIDO_ROUNDING) + low;
-    *power =
-        above * some * lido_power_of_two(rounded) * (1 + lido_exp_series(rest * 0.693147181F)) +
-        nan;
-    *log = n * LIDO_LN2_HIGH + (n * LIDO_LN2_LOW + log_m) + nan;
+    memcpy(&bits, &rounded, sizeof bits);
+    bits = (bits + 127) << 23;
+    bits = exponent < 127 ? bits : 0x7f000000;
+    bits = exponent > -126 ? bits : 0;
+    bits = x > 0 ? bits : 0;
+    memcpy(&scale, &bits, sizeof scale);
+    *power = scale * lido_exp2_series(rest) + nan;
+    *log = (n + log2_m) * 0.693147181F + nan;
 }
 
 #endif

@@ -1,6 +1,8 @@
 /* random.c - counter-based random numbers: Philox 4x32-10 (Salmon et al. 2011). */
 #include <lido/base.h>
 
+#include "base/philox.h"
+
 lido_key lido_key_make(uint64_t seed, const char *purpose, uint64_t number) {
     /* FNV-1a over the purpose, then Philox itself mixes seed, purpose and number. */
     uint64_t hash = 14695981039346656037u;
@@ -14,17 +16,8 @@ lido_key lido_key_make(uint64_t seed, const char *purpose, uint64_t number) {
 void lido_random(lido_key key, uint64_t hi, uint64_t lo, uint32_t word[4]) {
     uint32_t c0 = (uint32_t)lo, c1 = (uint32_t)(lo >> 32);
     uint32_t c2 = (uint32_t)hi, c3 = (uint32_t)(hi >> 32);
-    uint32_t k0 = key.word[0], k1 = key.word[1];
-    for (int round = 0; round < 10; round++) {
-        uint64_t p0 = (uint64_t)0xD2511F53u * c0, p1 = (uint64_t)0xCD9E8D57u * c2;
-        uint32_t n0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0, n2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-        c1 = (uint32_t)p1;
-        c3 = (uint32_t)p0;
-        c0 = n0;
-        c2 = n2;
-        k0 += 0x9E3779B9u;
-        k1 += 0xBB67AE85u;
-    }
+    for (uint32_t round = 0; round < LIDO_PHILOX_ROUNDS; round++)
+        lido_philox_round(round, key.word[0], key.word[1], &c0, &c1, &c2, &c3);
     word[0] = c0;
     word[1] = c1;
     word[2] = c2;

@@ -1,6 +1,8 @@
 /* draws.c - the random numbers of one sample. */
 #include "layers/draws.h"
 
+#include "kernels/uniform.h"
+
 #include <string.h>
 
 void lido_draws(const lido_draw *draw, int64_t n, int64_t count, float *numbers) {
@@ -14,9 +16,5 @@ void lido_draws_from(const lido_draw *draw, int64_t n, int64_t row, int64_t firs
         return;
     }
     const uint64_t counter = ((uint64_t)draw->sample[n] << 32) + (uint64_t)(first / 4);
-    uint32_t word[4];
-    for (int64_t i = 0; i < count; i++) {
-        if (i % 4 == 0) lido_random(draw->key, draw->step, counter + (uint64_t)(i / 4), word);
-        numbers[i] = lido_uniform(word[i % 4]);
-    }
+    lido_uniform_fill(draw->key, draw->step, counter, count, numbers);
 }

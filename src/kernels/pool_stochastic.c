@@ -14,6 +14,8 @@ typedef struct workspace {
 
 enum { REALS = 5, NUMBERS = 2 };
 
+enum { GROUP = 3 /* cells taken in one pass over the channels */ };
+
 size_t lido_stochastic_scratch(int64_t channels) {
     return (size_t)channels * (REALS * sizeof(lido_real) + NUMBERS * sizeof(uint32_t));
 }
@@ -33,44 +35,70 @@ LIDO_INLINE bool is_finite(lido_real value) {
 /* Only windows whose largest value is a finite number above zero are divided by it; in others p is
  * 0, and what comes of it is not used. */
 LIDO_INLINE bool is_plain(lido_real largest) {
-    return largest > 0 && is_finite(largest);
+    return (largest > 0) & is_finite(largest);
 }
 
-LIDO_INLINE void add_cell(const lido_real *restrict x, int64_t channels,
-                          const lido_real *restrict largest, lido_real *restrict total,
-                          lido_real *restrict squares) {
+/* What `count` cells of the list, from number `first` on, add to the sums; those of squares only
+ * for the weighted mean. */
+LIDO_INLINE void add_cells(const lido_walk *walk, int first, int count, bool squared,
+                           const lido_real *x, int64_t channels, const workspace *w) {
+    const lido_real *restrict largest = w->largest;
+    lido_real *restrict total = w->total, *restrict squares = w->squares;
+    const lido_real *cell[GROUP];
+    for (int i = 0; i < count; i++) cell[i] = x + lido_walk_position(walk, first + i) * channels;
     for (int64_t c = 0; c < channels; c++) {
-        lido_real p = x[c] / largest[c];
-        total[c] += p;
-        squares[c] += p * p;
+        lido_real sum = total[c], square = squared ? squares[c] : 0;
+        for (int i = 0; i < count; i++) {
+            const lido_real p = cell[i][c] / largest[c];
+            sum += p;
+            square += p * p;
+        }
+        total[c] = sum;
+        if (squared) squares[c] = square;
     }
 }
 
-/* largest, where, total = s and squares = the sum of p^2 of the window. */
-LIDO_INLINE void sum_window(lido_walk *walk, const lido_real *x, int64_t channels, workspace *w) {
+/* largest, where, total = s and, if wanted, squares = the sum of p^2 of the window. */
+LIDO_INLINE void sum_window(lido_walk *walk, bool squared, const lido_real *x, int64_t channels,
+                            workspace *w) {
     lido_window_max(walk, x, channels, w->largest, w->where);
     memset(w->total, 0, (size_t)channels * sizeof *w->total);
-    memset(w->squares, 0, (size_t)channels * sizeof *w->squares);
+    if (squared) memset(w->squares, 0, (size_t)channels * sizeof *w->squares);
     lido_walk_again(walk);
-    while (lido_walk_cells(walk))
-        for (int i = 0; i < walk->count; i++)
-            add_cell(x + lido_walk_position(walk, i) * channels, channels, w->largest, w->total,
-                     w->squares);
+    while (lido_walk_cells(walk)) {
+        int i = 0;
+        for (; i + GROUP <= walk->count; i += GROUP)
+            add_cells(walk, i, GROUP, squared, x, channels, w);
+        for (; i < walk->count; i++) add_cells(walk, i, 1, squared, x, channels, w);
+    }
 }
 
 /* ---- drawn ---------------------------------------------------------------------------------- */
 
-/* The first cell to pass the limit is chosen; y is its value. */
-LIDO_INLINE void draw_cell(const lido_real *restrict x, uint32_t number, int64_t channels,
-                           const workspace *w, lido_real *restrict y) {
+/* Each cell is taken until the sum of those before it passes the limit: the last one taken is the
+ * first to pass. y is its value. */
+LIDO_INLINE void draw_cells(const lido_walk *walk, int first, int count, const lido_real *x,
+                            int64_t channels, const workspace *w, lido_real *restrict y) {
     const lido_real *restrict largest = w->largest, *restrict limit = w->limit;
     lido_real *restrict running = w->running;
     uint32_t *restrict chosen = w->chosen;
+    const lido_real *cell[GROUP];
+    uint32_t own[GROUP];
+    for (int i = 0; i < count; i++) own[i] = walk->number[first + i];
+    for (int i = 0; i < count; i++) cell[i] = x + lido_walk_position(walk, first + i) * channels;
     for (int64_t c = 0; c < channels; c++) {
-        running[c] += x[c] / largest[c];
-        bool drawn = (running[c] > limit[c]) & (chosen[c] == LIDO_NO_CELL);
-        chosen[c] = drawn ? number : chosen[c];
-        y[c] = drawn ? x[c] : y[c];
+        lido_real sum = running[c], value = y[c];
+        uint32_t number = chosen[c];
+        for (int i = 0; i < count; i++) {
+            const lido_real here = cell[i][c];
+            const bool past = sum > limit[c];
+            number = past ? number : own[i];
+            value = past ? value : here;
+            sum += here / largest[c];
+        }
+        running[c] = sum;
+        y[c] = value;
+        chosen[c] = number;
     }
 }
 
@@ -78,7 +106,6 @@ LIDO_INLINE void start_draw(const workspace *w, const float *restrict u, int64_t
     for (int64_t c = 0; c < channels; c++) {
         w->limit[c] = (lido_real)u[c] * w->total[c];
         w->running[c] = 0;
-        w->chosen[c] = LIDO_NO_CELL;
     }
 }
 
@@ -100,15 +127,16 @@ void lido_stochastic_forward(const lido_real *x, const float *u, const lido_grid
     lido_walk_outputs(&walk, grid, box);
     while (lido_walk_window(&walk)) {
         const int64_t at = walk.output * channels;
-        sum_window(&walk, x, channels, &w);
+        sum_window(&walk, false, x, channels, &w);
         w.chosen = chosen + at;
         start_draw(&w, u + at, channels);
-        memset(y + at, 0, (size_t)channels * sizeof *y);
         lido_walk_again(&walk);
-        while (lido_walk_cells(&walk))
-            for (int i = 0; i < walk.count; i++)
-                draw_cell(x + lido_walk_position(&walk, i) * channels, walk.number[i], channels, &w,
-                          y + at);
+        while (lido_walk_cells(&walk)) {
+            int i = 0;
+            for (; i + GROUP <= walk.count; i += GROUP)
+                draw_cells(&walk, i, GROUP, x, channels, &w, y + at);
+            for (; i < walk.count; i++) draw_cells(&walk, i, 1, x, channels, &w, y + at);
+        }
         finish_draw(&w, channels, y + at);
     }
 }
@@ -143,7 +171,7 @@ void lido_weighted_forward(const lido_real *x, const lido_grid *grid, int64_t ch
         const int64_t at = walk.output * channels;
         if (largest) w.largest = largest + at;
         if (total) w.total = total + at;
-        sum_window(&walk, x, channels, &w);
+        sum_window(&walk, true, x, channels, &w);
         average(&w, channels, y + at);
     }
 }

@@ -5,6 +5,7 @@
 #include "kernels/exponential.h"
 
 #include <float.h>
+#include <string.h>
 
 /* The least normal number: what smaller ones are divided by, whose inverse may be infinite. */
 #ifdef LIDO_DOUBLE
@@ -21,6 +22,8 @@ typedef struct power_job {
     lido_real *y, *slope;
     const lido_real *dy;
     uint32_t *chosen;
+    const lido_real *x;
+    lido_real *map, *dx;
 } power_job;
 
 LIDO_INLINE bool is_lifted(lido_power_kind kind) {
@@ -102,67 +105,84 @@ LIDO_INLINE void find_largest(lido_power_kind kind, const power_job *job, lido_r
         }
 }
 
-/* Over the cells of a window: sums of f v^p, of f v^p ln v where slopes are wanted, and of v. */
+/* Over the cells of a window: sums of f v^p, and of f v^p ln v where slopes are wanted. */
 typedef struct power_sums {
-    lido_real powers[LIDO_ROW_LANES], logs[LIDO_ROW_LANES], values[LIDO_ROW_LANES];
+    lido_real powers[LIDO_ROW_LANES], logs[LIDO_ROW_LANES];
 } power_sums;
 
-/* One row added to the sums. inverse[] (NULL: 1) multiplies every v. */
-LIDO_INLINE void add_row(lido_power_kind kind, bool sloped, const lido_power *power,
-                         const lido_rows *rows, int k, const lido_real *restrict inverse,
-                         power_sums *restrict sums) {
-    const lido_real *restrict x = rows->x[0][k], *restrict p = power->p + rows->lane;
-    const lido_real factor = factor_of(power, rows, k), eps = power->eps;
+/* What is summed: powers, also powers times ln v, or powers as they stand in the second input. */
+typedef enum power_terms { POWERS, POWERS_AND_LOGS, MAPPED } power_terms;
+
+/* `count` rows added to the sums, one after the other. inverse[] (NULL: 1) multiplies every v. */
+LIDO_INLINE void add_rows(lido_power_kind kind, power_terms terms, int count,
+                          const lido_power *power, const lido_rows *rows, int k,
+                          const lido_real *restrict inverse, power_sums *restrict sums) {
+    const lido_real *restrict p = power->p + rows->lane;
+    const lido_real eps = power->eps;
+    const lido_real *x[GROUP];
+    lido_real factor[GROUP];
+    for (int i = 0; i < count; i++) x[i] = rows->x[terms == MAPPED][k + i];
+    for (int i = 0; i < count; i++) factor[i] = factor_of(power, rows, k + i);
     for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real base = base_of(kind, x[c], eps), v = inverse ? base * inverse[c] : base;
-        lido_real raised, log = 0;
-        if (sloped)
-            lido_pow_log(v, p[c], &raised, &log);
-        else
-            raised = raise(kind, false, v, p[c]);
-        sums->powers[c] += factor * raised;
-        if (sloped) sums->logs[c] += factor * raised * log;
-        sums->values[c] += v;
+        lido_real powers = sums->powers[c], logs = terms == POWERS_AND_LOGS ? sums->logs[c] : 0;
+        for (int i = 0; i < count; i++) {
+            const lido_real base = base_of(kind, x[i][c], eps),
+                            v = inverse ? base * inverse[c] : base;
+            lido_real raised, log = 0;
+            if (terms == POWERS_AND_LOGS)
+                lido_pow_log(v, p[c], &raised, &log);
+            else
+                raised = terms == MAPPED ? x[i][c] : raise(kind, false, v, p[c]);
+            powers += factor[i] * raised;
+            logs += factor[i] * raised * log;
+        }
+        sums->powers[c] = powers;
+        if (terms == POWERS_AND_LOGS) sums->logs[c] = logs;
     }
 }
 
-LIDO_INLINE void add_block(lido_power_kind kind, bool sloped, const lido_power *power,
+/* Rows from <= k < last of the list; cheap ones some at a time. */
+LIDO_INLINE void add_block(lido_power_kind kind, power_terms terms, const lido_power *power,
                            const lido_rows *rows, int from, const lido_real *inverse,
                            power_sums *sums) {
+    const bool dear = terms != MAPPED && (kind == LIDO_POWER_ANY || kind == LIDO_POWER_LIFTED);
+    const int left = rows->count - from,
+              last = from + (left < LIDO_ROW_BLOCK ? left : LIDO_ROW_BLOCK);
+    int k = from;
     for (int64_t c = 0; c < rows->lanes; c++) sums->powers[c] = 0;
-    for (int64_t c = 0; c < rows->lanes; c++) sums->values[c] = 0;
-    for (int64_t c = 0; sloped && c < rows->lanes; c++) sums->logs[c] = 0;
-    for (int k = from; k < rows->count && k < from + LIDO_ROW_BLOCK; k++)
-        add_row(kind, sloped, power, rows, k, inverse, sums);
+    for (int64_t c = 0; terms == POWERS_AND_LOGS && c < rows->lanes; c++) sums->logs[c] = 0;
+    for (; !dear && k + GROUP <= last; k += GROUP)
+        add_rows(kind, terms, GROUP, power, rows, k, inverse, sums);
+    for (; k < last; k++) add_rows(kind, terms, 1, power, rows, k, inverse, sums);
 }
 
-LIDO_INLINE void add_blocks(lido_power_kind kind, bool sloped, const lido_power *power,
+LIDO_INLINE void add_blocks(lido_power_kind kind, power_terms terms, const lido_power *power,
                             lido_rows *rows, const lido_real *inverse, power_sums *restrict sums) {
-    double powers[LIDO_ROW_LANES], logs[LIDO_ROW_LANES], values[LIDO_ROW_LANES];
+    double powers[LIDO_ROW_LANES], logs[LIDO_ROW_LANES];
     const int64_t lanes = rows->lanes;
-    for (int64_t c = 0; c < lanes; c++) powers[c] = logs[c] = values[c] = 0;
+    for (int64_t c = 0; c < lanes; c++) powers[c] = logs[c] = 0;
     for (lido_rows_begin(rows); lido_rows_next(rows);)
         for (int from = 0; from < rows->count; from += LIDO_ROW_BLOCK) {
-            add_block(kind, sloped, power, rows, from, inverse, sums);
+            add_block(kind, terms, power, rows, from, inverse, sums);
             for (int64_t c = 0; c < lanes; c++) powers[c] += (double)sums->powers[c];
-            for (int64_t c = 0; c < lanes; c++) values[c] += (double)sums->values[c];
-            for (int64_t c = 0; sloped && c < lanes; c++) logs[c] += (double)sums->logs[c];
+            for (int64_t c = 0; terms == POWERS_AND_LOGS && c < lanes; c++)
+                logs[c] += (double)sums->logs[c];
         }
     for (int64_t c = 0; c < lanes; c++) sums->powers[c] = (lido_real)powers[c];
-    for (int64_t c = 0; c < lanes; c++) sums->values[c] = (lido_real)values[c];
-    for (int64_t c = 0; sloped && c < lanes; c++) sums->logs[c] = (lido_real)logs[c];
+    for (int64_t c = 0; terms == POWERS_AND_LOGS && c < lanes; c++)
+        sums->logs[c] = (lido_real)logs[c];
 }
 
 /* The sums over all cells. */
-LIDO_INLINE void sum_rows(lido_power_kind kind, bool sloped, const lido_power *power,
+LIDO_INLINE void sum_rows(lido_power_kind kind, power_terms terms, const lido_power *power,
                           lido_rows *rows, const lido_real *inverse, power_sums *sums) {
     if (rows->cells > LIDO_ROW_BLOCK) {
-        add_blocks(kind, sloped, power, rows, inverse, sums);
+        add_blocks(kind, terms, power, rows, inverse, sums);
         return;
     }
     lido_rows_begin(rows);
     lido_rows_next(rows);
-    add_block(kind, sloped, power, rows, 0, inverse, sums);
+    add_block(kind, terms, power, rows, 0, inverse, sums);
 }
 
 LIDO_INLINE bool is_finite(lido_real x) {
@@ -189,7 +209,7 @@ LIDO_INLINE void reduce_scaled(lido_power_kind kind, const power_job *job, lido_
     find_largest(kind, job, rows, most);
     for (int64_t c = 0; c < rows->lanes; c++)
         inverse[c] = 1 / (most[c] > LIDO_REAL_LEAST ? most[c] : LIDO_REAL_LEAST);
-    sum_rows(kind, true, job->power, rows, inverse, &sums);
+    sum_rows(kind, POWERS_AND_LOGS, job->power, rows, inverse, &sums);
     for (int64_t c = 0; c < rows->lanes; c++) y[c] = lido_pow(sums.powers[c], 1 / p[c]);
     for (int64_t c = 0; c < rows->lanes; c++) {
         const lido_real scale = most[c] > LIDO_REAL_LEAST ? most[c] : LIDO_REAL_LEAST;
@@ -208,15 +228,24 @@ LIDO_CLONES static void find_lifted_scaled(const power_job *job, lido_rows *rows
 
 /* ---- forward ------------------------------------------------------------------------------- */
 
-/* Powers within range, or a window of zeros. */
-LIDO_INLINE bool is_summed(const power_sums *sums, int64_t c) {
-    return is_usable(sums->powers[c]) | (sums->values[c] == 0);
+LIDO_INLINE bool are_usable(int64_t lanes, const lido_real *restrict powers) {
+    int doubtful = 0;
+    for (int64_t c = 0; c < lanes; c++) doubtful |= !is_usable(powers[c]);
+    return !doubtful;
 }
 
-LIDO_INLINE bool are_summed(const lido_rows *rows, const power_sums *restrict sums) {
-    int doubtful = 0;
-    for (int64_t c = 0; c < rows->lanes; c++) doubtful |= !is_summed(sums, c);
-    return !doubtful;
+/* summed[]: whether powers are within range, or the window is one of zeros. Whether all are. */
+LIDO_INLINE bool find_summed(lido_power_kind kind, const power_job *job, lido_rows *rows,
+                             const lido_real *restrict powers, lido_real *restrict summed) {
+    lido_real most[LIDO_ROW_LANES];
+    int all = 1;
+    find_largest(kind, job, rows, most);
+    for (int64_t c = 0; c < rows->lanes; c++) {
+        const bool whole = is_usable(powers[c]) | (most[c] == 0);
+        summed[c] = whole;
+        all &= whole;
+    }
+    return all;
 }
 
 LIDO_INLINE lido_real root_of(lido_power_kind kind, lido_real sum, lido_real p) {
@@ -225,47 +254,80 @@ LIDO_INLINE lido_real root_of(lido_power_kind kind, lido_real sum, lido_real p) 
     return lido_pow(sum, 1 / p);
 }
 
-LIDO_INLINE void reduce(lido_power_kind kind, bool sloped, const power_job *job, lido_rows *rows) {
-    lido_real roots[LIDO_ROW_LANES], slopes[LIDO_ROW_LANES];
+LIDO_INLINE void reduce(lido_power_kind kind, power_terms terms, const power_job *job,
+                        lido_rows *rows) {
+    lido_real roots[LIDO_ROW_LANES], slopes[LIDO_ROW_LANES], summed[LIDO_ROW_LANES];
     const lido_real *restrict p = job->power->p + rows->lane;
     lido_real *restrict y = job->y + rows->at;
     power_sums sums;
-    sum_rows(kind, sloped, job->power, rows, NULL, &sums);
+    sum_rows(kind, terms, job->power, rows, NULL, &sums);
     for (int64_t c = 0; c < rows->lanes; c++) roots[c] = root_of(kind, sums.powers[c], p[c]);
-    if (!are_summed(rows, &sums)) (is_lifted(kind) ? find_lifted_scaled : find_scaled)(job, rows);
-    for (int64_t c = 0; c < rows->lanes; c++) y[c] = is_summed(&sums, c) ? roots[c] : y[c];
-    if (!sloped) return;
+    for (int64_t c = 0; c < rows->lanes; c++) summed[c] = 1;
+    if (!are_usable(rows->lanes, sums.powers) && !find_summed(kind, job, rows, sums.powers, summed))
+        (is_lifted(kind) ? find_lifted_scaled : find_scaled)(job, rows);
+    for (int64_t c = 0; c < rows->lanes; c++) y[c] = summed[c] != 0 ? roots[c] : y[c];
+    if (terms != POWERS_AND_LOGS) return;
     take_slopes(job, rows, &sums, slopes);
     lido_real *restrict slope = job->slope + rows->at;
-    for (int64_t c = 0; c < rows->lanes; c++) slope[c] = is_summed(&sums, c) ? slopes[c] : slope[c];
+    for (int64_t c = 0; c < rows->lanes; c++) slope[c] = summed[c] != 0 ? slopes[c] : slope[c];
 }
 
-#define LIDO_POWER_FORWARD(name, kind, sloped)                       \
+#define LIDO_POWER_FORWARD(name, kind, terms)                        \
     LIDO_CLONES static void name(const void *job, lido_rows *rows) { \
-        reduce(kind, sloped, job, rows);                             \
+        reduce(kind, terms, job, rows);                              \
     }
-LIDO_POWER_FORWARD(forward_one, LIDO_POWER_ONE, false)
-LIDO_POWER_FORWARD(forward_two, LIDO_POWER_TWO, false)
-LIDO_POWER_FORWARD(forward_three, LIDO_POWER_THREE, false)
-LIDO_POWER_FORWARD(forward_any, LIDO_POWER_ANY, false)
-LIDO_POWER_FORWARD(forward_any_sloped, LIDO_POWER_ANY, true)
-LIDO_POWER_FORWARD(forward_lifted_three, LIDO_POWER_LIFTED_THREE, false)
-LIDO_POWER_FORWARD(forward_lifted, LIDO_POWER_LIFTED, false)
-LIDO_POWER_FORWARD(forward_lifted_sloped, LIDO_POWER_LIFTED, true)
+LIDO_POWER_FORWARD(forward_one, LIDO_POWER_ONE, POWERS)
+LIDO_POWER_FORWARD(forward_two, LIDO_POWER_TWO, POWERS)
+LIDO_POWER_FORWARD(forward_three, LIDO_POWER_THREE, POWERS)
+LIDO_POWER_FORWARD(forward_any, LIDO_POWER_ANY, POWERS)
+LIDO_POWER_FORWARD(forward_any_mapped, LIDO_POWER_ANY, MAPPED)
+LIDO_POWER_FORWARD(forward_any_sloped, LIDO_POWER_ANY, POWERS_AND_LOGS)
+LIDO_POWER_FORWARD(forward_lifted_three, LIDO_POWER_LIFTED_THREE, POWERS)
+LIDO_POWER_FORWARD(forward_lifted, LIDO_POWER_LIFTED, POWERS)
+LIDO_POWER_FORWARD(forward_lifted_mapped, LIDO_POWER_LIFTED, MAPPED)
+LIDO_POWER_FORWARD(forward_lifted_sloped, LIDO_POWER_LIFTED, POWERS_AND_LOGS)
 #undef LIDO_POWER_FORWARD
+
+/* Whether powers are taken of cells, not of the cells of each window. Others cost too little. */
+static bool is_mapped(const lido_power *power, const lido_row_walk *walk) {
+    return walk->maps && (power->kind == LIDO_POWER_ANY || power->kind == LIDO_POWER_LIFTED);
+}
+
+LIDO_INLINE void raise_cells(lido_power_kind kind, const power_job *job, int64_t at, int64_t count,
+                             int64_t lane) {
+    const lido_real *restrict x = job->x + at, *restrict p = job->power->p + lane;
+    const lido_real eps = job->power->eps;
+    lido_real *restrict map = job->map + at;
+    for (int64_t c = 0; c < count; c++) map[c] = raise(kind, false, base_of(kind, x[c], eps), p[c]);
+}
+
+LIDO_CLONES static void map_cells(const void *context, int64_t at, int64_t count, int64_t lane) {
+    const power_job *job = context;
+    if (is_lifted(job->power->kind))
+        raise_cells(LIDO_POWER_LIFTED, job, at, count, lane);
+    else
+        raise_cells(LIDO_POWER_ANY, job, at, count, lane);
+}
 
 void lido_power_forward(const lido_power *power, const lido_row_walk *walk, const lido_box *box,
                         lido_real *y, lido_real *slope) {
-    static const lido_row_visit visits[][2] = {
-        [LIDO_POWER_ONE] = {forward_one, NULL},
-        [LIDO_POWER_TWO] = {forward_two, NULL},
-        [LIDO_POWER_THREE] = {forward_three, NULL},
-        [LIDO_POWER_ANY] = {forward_any, forward_any_sloped},
-        [LIDO_POWER_LIFTED_THREE] = {forward_lifted_three, NULL},
-        [LIDO_POWER_LIFTED] = {forward_lifted, forward_lifted_sloped},
+    static const lido_row_visit visits[][3] = {
+        [LIDO_POWER_ONE] = {forward_one},
+        [LIDO_POWER_TWO] = {forward_two},
+        [LIDO_POWER_THREE] = {forward_three},
+        [LIDO_POWER_ANY] = {forward_any, forward_any_sloped, forward_any_mapped},
+        [LIDO_POWER_LIFTED_THREE] = {forward_lifted_three},
+        [LIDO_POWER_LIFTED] = {forward_lifted, forward_lifted_sloped, forward_lifted_mapped},
     };
-    const power_job job = {.power = power, .y = y, .slope = slope};
-    lido_rows_forward(walk, box, visits[power->kind][slope != NULL], &job);
+    const power_job job = {
+        .power = power, .y = y, .slope = slope, .x = walk->x[0], .map = walk->maps};
+    if (slope || !is_mapped(power, walk)) {
+        lido_rows_forward(walk, box, visits[power->kind][slope ? POWERS_AND_LOGS : POWERS], &job);
+        return;
+    }
+    const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_POWER_MAPS);
+    lido_cells_forward(walk, box, map_cells, &job);
+    lido_rows_forward(&mapped, box, visits[power->kind][MAPPED], &job);
 }
 
 /* ---- backward ------------------------------------------------------------------------------ */
@@ -351,6 +413,51 @@ LIDO_POWER_BACKWARD(backward_lifted_three, LIDO_POWER_LIFTED_THREE)
 LIDO_POWER_BACKWARD(backward_lifted, LIDO_POWER_LIFTED)
 #undef LIDO_POWER_BACKWARD
 
+/* Into the gradient of the map: what v^(p - 1) is to be multiplied by, over all windows. */
+LIDO_INLINE void give_shares(const power_job *job, lido_rows *rows,
+                             const lido_real *restrict share) {
+    for (lido_rows_begin(rows); lido_rows_next(rows);)
+        for (int k = 0; k < rows->count; k++) {
+            const lido_real factor = factor_of(job->power, rows, k);
+            lido_real *restrict sum = rows->dx[1][k];
+            for (int64_t c = 0; c < rows->lanes; c++) sum[c] += factor * share[c];
+        }
+}
+
+LIDO_CLONES static void backward_mapped(const void *context, lido_rows *rows) {
+    const power_job *job = context;
+    lido_real share[LIDO_ROW_LANES], left[LIDO_ROW_LANES];
+    if (take_shares(LIDO_POWER_ANY, job, rows, share, left)) give_left(job, rows, left);
+    give_shares(job, rows, share);
+}
+
+static void clear_cells(const void *context, int64_t at, int64_t count, int64_t lane) {
+    const power_job *job = context;
+    (void)lane;
+    memset(job->map + at, 0, (size_t)count * sizeof *job->map);
+}
+
+LIDO_INLINE void multiply_cells(lido_power_kind kind, const power_job *job, int64_t at,
+                                int64_t count, int64_t lane) {
+    const lido_real *restrict x = job->x + at, *restrict p = job->power->p + lane;
+    const lido_real *restrict sum = job->map + at;
+    const lido_real eps = job->power->eps;
+    lido_real *restrict dx = job->dx + at;
+    for (int64_t c = 0; c < count; c++) {
+        const lido_real power = raise(kind, true, base_of(kind, x[c], eps), p[c]);
+        const lido_real given = sum[c] * power * slope_of(kind, x[c], eps);
+        dx[c] += sum[c] != 0 ? given : 0;
+    }
+}
+
+LIDO_CLONES static void give_cells(const void *context, int64_t at, int64_t count, int64_t lane) {
+    const power_job *job = context;
+    if (is_lifted(job->power->kind))
+        multiply_cells(LIDO_POWER_LIFTED, job, at, count, lane);
+    else
+        multiply_cells(LIDO_POWER_ANY, job, at, count, lane);
+}
+
 void lido_power_backward(const lido_power *power, const lido_row_walk *walk, const lido_box *box,
                          const lido_real *y, const lido_real *dy) {
     static const lido_row_visit visits[] = {
@@ -361,8 +468,20 @@ void lido_power_backward(const lido_power *power, const lido_row_walk *walk, con
         [LIDO_POWER_LIFTED_THREE] = backward_lifted_three,
         [LIDO_POWER_LIFTED] = backward_lifted,
     };
-    const power_job job = {.power = power, .y = (lido_real *)y, .dy = dy};
-    lido_rows_backward(walk, box, visits[power->kind], &job);
+    const power_job job = {.power = power,
+                           .y = (lido_real *)y,
+                           .dy = dy,
+                           .x = walk->x[0],
+                           .map = walk->maps,
+                           .dx = walk->dx[0]};
+    if (!is_mapped(power, walk)) {
+        lido_rows_backward(walk, box, visits[power->kind], &job);
+        return;
+    }
+    const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_POWER_MAPS);
+    lido_cells_backward(walk, box, clear_cells, &job);
+    lido_rows_backward(&mapped, box, backward_mapped, &job);
+    lido_cells_backward(walk, box, give_cells, &job);
 }
 
 /* ---- p = infinity -------------------------------------------------------------------------- */

@@ -9,6 +9,8 @@
 
 #include "kernels/pool_rows.h"
 
+enum { LIDO_POWER_MAPS = 1 /* taken where walk->maps is there */ };
+
 typedef enum lido_power_kind {
     LIDO_POWER_ONE,          /* p = 1 */
     LIDO_POWER_TWO,          /* p = 2 */

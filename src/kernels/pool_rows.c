@@ -214,3 +214,57 @@ void lido_rows_backward(const lido_row_walk *walk, const lido_box *box, lido_row
     lido_grid_reaching(walk->grid, box, &reach);
     visit_outputs(walk, &visitor, &reach);
 }
+
+/* ---- maps ---------------------------------------------------------------------------------- */
+
+lido_real *lido_row_map(const lido_row_walk *walk, int number) {
+    const lido_windows *axis = walk->grid->axis;
+    const int64_t cells = axis[0].length * axis[1].length * axis[2].length;
+    return walk->maps + number * cells * walk->channels;
+}
+
+lido_row_walk lido_rows_with_maps(const lido_row_walk *walk, int maps) {
+    lido_row_walk with = *walk;
+    for (int i = 0; i < maps; i++, with.inputs++) {
+        with.x[with.inputs] = lido_row_map(walk, i);
+        with.dx[with.inputs] = walk->dx[0] ? lido_row_map(walk, i) : NULL;
+    }
+    return with;
+}
+
+/* Positions low <= p < high: so many whole cells, or channels of a cell, at a time. */
+static void visit_cells(const lido_row_walk *walk, int64_t low, int64_t high, lido_cell_visit visit,
+                        const void *reducer) {
+    const int64_t channels = walk->channels, end = high * channels;
+    const int64_t cells = channels < LIDO_ROW_LANES ? LIDO_ROW_LANES / channels : 1;
+    for (int64_t at = low * channels; at < end; at += cells * channels) {
+        const int64_t left = end - at, count = left < cells * channels ? left : cells * channels;
+        for (int64_t lane = 0; lane < count; lane += LIDO_ROW_LANES) {
+            const int64_t more = count - lane;
+            visit(reducer, at + lane, more < LIDO_ROW_LANES ? more : LIDO_ROW_LANES, lane);
+        }
+    }
+}
+
+void lido_cells_forward(const lido_row_walk *walk, const lido_box *box, lido_cell_visit visit,
+                        const void *reducer) {
+    int64_t low = 0, last = 0;
+    for (int a = 0; a < LIDO_MAX_AXES; a++) {
+        const lido_windows *axis = &walk->grid->axis[a];
+        int64_t farthest = 0;
+        for (int64_t o = box->first[a]; o < box->last[a]; o++) {
+            const int64_t end = axis->at[o].start + (axis->at[o].count - 1) * axis->step;
+            if (end > farthest) farthest = end;
+        }
+        low = low * axis->length + axis->at[box->first[a]].start;
+        last = last * axis->length + farthest;
+    }
+    visit_cells(walk, low, last + 1, visit, reducer);
+}
+
+void lido_cells_backward(const lido_row_walk *walk, const lido_box *box, lido_cell_visit visit,
+                         const void *reducer) {
+    int64_t low, high;
+    lido_box_run(walk->grid, box, &low, &high);
+    visit_cells(walk, low, high, visit, reducer);
+}

@@ -11,7 +11,7 @@
 
 enum {
     LIDO_ROW_LANES = 128, /* the most a row has */
-    LIDO_ROW_INPUTS = 2,
+    LIDO_ROW_INPUTS = 3,
     LIDO_ROW_BLOCK = 16 /* rows summed in the library's precision before double takes over */
 };
 
@@ -19,10 +19,11 @@ enum {
 typedef struct lido_row_walk {
     const lido_grid *grid;
     int64_t channels;
-    int inputs;                          /* 1 or 2, of the same shape */
+    int inputs;                          /* 1 or more, of the same shape */
     const lido_real *x[LIDO_ROW_INPUTS]; /* (D, H, W, C) */
     lido_real *dx[LIDO_ROW_INPUTS];      /* backward; NULL: not wanted */
-    void *scratch;                       /* lido_row_scratch(inputs) bytes */
+    void *scratch;                       /* lido_row_scratch(inputs and maps) bytes */
+    lido_real *maps; /* of the shape of x, for the reducer; NULL: windows hardly overlap */
 } lido_row_walk;
 
 /* Some windows. Their rows come in lists, which may be gone through again and again:
@@ -60,6 +61,23 @@ void lido_rows_forward(const lido_row_walk *walk, const lido_box *box, lido_row_
  * is one run of memory (lido_box_run). */
 void lido_rows_backward(const lido_row_walk *walk, const lido_box *box, lido_row_visit visit,
                         const void *reducer);
+
+/* What is done with `count` numbers from element `at` on of an array of the shape of x, the first
+ * of which takes number `lane` of an array made by lido_row_spread. */
+typedef void (*lido_cell_visit)(const void *reducer, int64_t at, int64_t count, int64_t lane);
+
+/* Where windows overlap, what is taken of each cell is better taken once, into walk->maps, than in
+ * each window: shows all cells that windows of a box of outputs hold, or those of a box of input
+ * cells, which is one run of memory. */
+void lido_cells_forward(const lido_row_walk *walk, const lido_box *box, lido_cell_visit visit,
+                        const void *reducer);
+void lido_cells_backward(const lido_row_walk *walk, const lido_box *box, lido_cell_visit visit,
+                         const void *reducer);
+
+/* Map `number` of walk->maps. */
+lido_real *lido_row_map(const lido_row_walk *walk, int number);
+/* The walk with `maps` more inputs: those maps, each its own gradient in backward. */
+lido_row_walk lido_rows_with_maps(const lido_row_walk *walk, int maps);
 
 /* A number for each channel (or one for all: count 1), repeated so that any row finds its own. */
 size_t lido_row_spread_size(int64_t channels); /* numbers in `spread` */

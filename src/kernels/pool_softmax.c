@@ -11,7 +11,8 @@ typedef struct softmax_job {
     const lido_real *r;
     lido_real *y, *slope;
     lido_softmax_saved saved;
-    const lido_real *dy;
+    const lido_real *dy, *x;
+    lido_real *map, *map_less; /* of e^z, and of e^z - 1 */
 } softmax_job;
 
 LIDO_INLINE bool is_finite(lido_real x) {
@@ -76,22 +77,26 @@ typedef struct window_sums {
     lido_real least[LIDO_ROW_LANES], most[LIDO_ROW_LANES];
 } window_sums;
 
-/* Adds row k to the sums; most[]: of each lane, where the exponent is relative to that. */
-typedef void (*add_row)(const softmax_job *job, const lido_rows *rows, int k,
-                        const lido_real *restrict most, window_sums *restrict sums);
+/* Adds rows k, ..., k + count - 1 to the sums, one after the other, count 1 or GROUP; most[]: of
+ * each lane, where the exponent is relative to that. */
+typedef void (*add_rows)(const softmax_job *job, const lido_rows *rows, int k, int count,
+                         const lido_real *restrict most, window_sums *restrict sums);
 
 /* Rows `from` and so on of the list, LIDO_ROW_BLOCK at most. */
-LIDO_INLINE void add_block(add_row add, const softmax_job *job, const lido_rows *rows, int from,
+LIDO_INLINE void add_block(add_rows add, const softmax_job *job, const lido_rows *rows, int from,
                            const lido_real *most, window_sums *sums) {
     fill(rows->lanes, 0, sums->first);
     fill(rows->lanes, 0, sums->second);
-    for (int k = from; k < rows->count && k < from + LIDO_ROW_BLOCK; k++)
-        add(job, rows, k, most, sums);
+    const int left = rows->count - from;
+    const int last = from + (left < LIDO_ROW_BLOCK ? left : LIDO_ROW_BLOCK);
+    int k = from;
+    for (; k + GROUP <= last; k += GROUP) add(job, rows, k, GROUP, most, sums);
+    for (; k < last; k++) add(job, rows, k, 1, most, sums);
 }
 
 /* Blocks are summed list by list, and lists at the end: a sum of many numbers has few long steps.
  */
-LIDO_INLINE void add_blocks(add_row add, const softmax_job *job, lido_rows *rows,
+LIDO_INLINE void add_blocks(add_rows add, const softmax_job *job, lido_rows *rows,
                             const lido_real *most, window_sums *restrict sums) {
     double first[LIDO_ROW_LANES], second[LIDO_ROW_LANES];
     const int64_t lanes = rows->lanes;
@@ -112,7 +117,7 @@ LIDO_INLINE void add_blocks(add_row add, const softmax_job *job, lido_rows *rows
 }
 
 /* The sums over all cells. */
-LIDO_INLINE void sum_rows(add_row add, const softmax_job *job, lido_rows *rows,
+LIDO_INLINE void sum_rows(add_rows add, const softmax_job *job, lido_rows *rows,
                           const lido_real *most, window_sums *sums) {
     fill(rows->lanes, INFINITY, sums->least);
     fill(rows->lanes, -INFINITY, sums->most);
@@ -153,15 +158,58 @@ LIDO_INLINE void save(const softmax_job *job, const lido_rows *rows, const lido_
 /* ---- log-sum-exp --------------------------------------------------------------------------- */
 
 /* Sums of e^z and e^z - 1, z = r x or r (x - m). */
-LIDO_INLINE void add_exponentials(const softmax_job *job, const lido_rows *rows, int k,
+LIDO_INLINE void add_exponentials(const softmax_job *job, const lido_rows *rows, int k, int count,
                                   const lido_real *restrict most, window_sums *restrict sums) {
-    const lido_real *restrict x = rows->x[0][k], *restrict r = job->r + rows->lane;
+    const lido_real *const *x = rows->x[0] + k;
+    const lido_real *restrict r = job->r + rows->lane;
     for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real z = r[c] * (most ? x[c] - most[c] : x[c]);
-        sums->first[c] += lido_exp(z);
-        sums->second[c] += lido_expm1(z);
-        sums->least[c] = x[c] < sums->least[c] ? x[c] : sums->least[c];
-        sums->most[c] = x[c] > sums->most[c] ? x[c] : sums->most[c];
+        lido_real first = sums->first[c], second = sums->second[c], least = sums->least[c];
+        lido_real largest = sums->most[c];
+        for (int i = 0; i < count; i++) {
+            const lido_real z = r[c] * (most ? x[i][c] - most[c] : x[i][c]);
+            first += lido_exp(z);
+            second += lido_expm1(z);
+            least = x[i][c] < least ? x[i][c] : least;
+            largest = x[i][c] > largest ? x[i][c] : largest;
+        }
+        sums->first[c] = first;
+        sums->second[c] = second;
+        sums->least[c] = least;
+        sums->most[c] = largest;
+    }
+}
+
+/* The same of z = r x, from maps of them. */
+LIDO_INLINE void add_mapped_exponentials(const softmax_job *job, const lido_rows *rows, int k,
+                                         int count, const lido_real *restrict most,
+                                         window_sums *restrict sums) {
+    const lido_real *const *x = rows->x[0] + k, *const *e = rows->x[1] + k;
+    const lido_real *const *less = rows->x[2] + k;
+    (void)job, (void)most;
+    for (int64_t c = 0; c < rows->lanes; c++) {
+        lido_real first = sums->first[c], second = sums->second[c], least = sums->least[c];
+        lido_real largest = sums->most[c];
+        for (int i = 0; i < count; i++) {
+            first += e[i][c];
+            second += less[i][c];
+            least = x[i][c] < least ? x[i][c] : least;
+            largest = x[i][c] > largest ? x[i][c] : largest;
+        }
+        sums->first[c] = first;
+        sums->second[c] = second;
+        sums->least[c] = least;
+        sums->most[c] = largest;
+    }
+}
+
+LIDO_CLONES static void map_exponentials(const void *context, int64_t at, int64_t count,
+                                         int64_t lane) {
+    const softmax_job *job = context;
+    const lido_real *restrict x = job->x + at, *restrict r = job->r + lane;
+    lido_real *restrict map = job->map + at, *restrict less = job->map_less + at;
+    for (int64_t c = 0; c < count; c++) {
+        map[c] = lido_exp(r[c] * x[c]);
+        less[c] = lido_expm1(r[c] * x[c]);
     }
 }
 
@@ -191,12 +239,13 @@ LIDO_INLINE lido_real bend_of(lido_real z) {
     return (lido_real)fabs((double)far) < limit ? series : direct;
 }
 
-LIDO_INLINE void add_bends(const softmax_job *job, const lido_rows *rows, int k,
+LIDO_INLINE void add_bends(const softmax_job *job, const lido_rows *rows, int k, int count,
                            const lido_real *restrict most, window_sums *restrict sums) {
-    const lido_real *restrict x = rows->x[0][k], *restrict r = job->r + rows->lane;
-    const lido_real *restrict y = job->y + rows->at;
+    const lido_real *const *x = rows->x[0] + k;
+    const lido_real *restrict r = job->r + rows->lane, *restrict y = job->y + rows->at;
     (void)most;
-    for (int64_t c = 0; c < rows->lanes; c++) sums->first[c] += bend_of(r[c] * (x[c] - y[c]));
+    for (int64_t c = 0; c < rows->lanes; c++)
+        for (int i = 0; i < count; i++) sums->first[c] += bend_of(r[c] * (x[i][c] - y[c]));
 }
 
 /* dy/dr = (sum w z - ln(mean e^z)) / r^2 for z = r (x - s) of any s. Of s = y the logarithm is 0
@@ -223,12 +272,11 @@ LIDO_INLINE void find_logsumexp(const softmax_job *job, lido_rows *rows) {
     save(job, rows, most, sums.first);
 }
 
-LIDO_CLONES static void forward_logsumexp(const void *context, lido_rows *rows) {
-    const softmax_job *job = context;
+LIDO_INLINE void reduce_logsumexp(add_rows add, const softmax_job *job, lido_rows *rows) {
     const lido_real *restrict r = job->r + rows->lane;
     lido_real *restrict y = job->y + rows->at, log[LIDO_ROW_LANES];
     window_sums sums;
-    sum_rows(add_exponentials, job, rows, NULL, &sums);
+    sum_rows(add, job, rows, NULL, &sums);
     if (!are_usable(rows->lanes, sums.first)) find_logsumexp(job, rows);
     take_logs(rows, &sums, log);
     for (int64_t c = 0; c < rows->lanes; c++) {
@@ -240,6 +288,14 @@ LIDO_CLONES static void forward_logsumexp(const void *context, lido_rows *rows) 
     }
     save(job, rows, NULL, sums.first);
     if (job->slope) take_slopes(job, rows, &sums);
+}
+
+LIDO_CLONES static void forward_logsumexp(const void *job, lido_rows *rows) {
+    reduce_logsumexp(add_exponentials, job, rows);
+}
+
+LIDO_CLONES static void forward_logsumexp_mapped(const void *job, lido_rows *rows) {
+    reduce_logsumexp(add_mapped_exponentials, job, rows);
 }
 
 LIDO_CLONES static void backward_logsumexp(const void *context, lido_rows *rows) {
@@ -258,8 +314,16 @@ LIDO_CLONES static void backward_logsumexp(const void *context, lido_rows *rows)
 
 void lido_logsumexp_forward(const lido_real *r, const lido_row_walk *walk, const lido_box *box,
                             lido_real *y, const lido_softmax_saved *saved, lido_real *slope) {
-    const softmax_job job = {.r = r, .y = y, .slope = slope, .saved = *saved};
-    lido_rows_forward(walk, box, forward_logsumexp, &job);
+    softmax_job job = {.r = r, .y = y, .slope = slope, .saved = *saved, .x = walk->x[0]};
+    if (!walk->maps) {
+        lido_rows_forward(walk, box, forward_logsumexp, &job);
+        return;
+    }
+    const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_LOGSUMEXP_MAPS);
+    job.map = lido_row_map(walk, 0);
+    job.map_less = lido_row_map(walk, 1);
+    lido_cells_forward(walk, box, map_exponentials, &job);
+    lido_rows_forward(&mapped, box, forward_logsumexp_mapped, &job);
 }
 
 void lido_logsumexp_backward(const lido_real *r, const lido_row_walk *walk, const lido_box *box,
@@ -271,26 +335,60 @@ void lido_logsumexp_backward(const lido_real *r, const lido_row_walk *walk, cons
 /* ---- weighted means ------------------------------------------------------------------------ */
 
 /* Sums of e^x and e^x x. */
-LIDO_INLINE void add_plain(const softmax_job *job, const lido_rows *rows, int k,
+LIDO_INLINE void add_plain(const softmax_job *job, const lido_rows *rows, int k, int count,
                            const lido_real *restrict most, window_sums *restrict sums) {
-    const lido_real *restrict x = rows->x[0][k];
+    const lido_real *const *x = rows->x[0] + k;
     (void)job, (void)most;
     for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real e = lido_exp(x[c]);
-        sums->first[c] += e;
-        sums->second[c] += e * x[c];
+        lido_real first = sums->first[c], second = sums->second[c];
+        for (int i = 0; i < count; i++) {
+            const lido_real e = lido_exp(x[i][c]);
+            first += e;
+            second += e * x[i][c];
+        }
+        sums->first[c] = first;
+        sums->second[c] = second;
     }
 }
 
+/* The same from a map of e^x. */
+LIDO_INLINE void add_mapped(const softmax_job *job, const lido_rows *rows, int k, int count,
+                            const lido_real *restrict most, window_sums *restrict sums) {
+    const lido_real *const *x = rows->x[0] + k, *const *e = rows->x[1] + k;
+    (void)job, (void)most;
+    for (int64_t c = 0; c < rows->lanes; c++) {
+        lido_real first = sums->first[c], second = sums->second[c];
+        for (int i = 0; i < count; i++) {
+            first += e[i][c];
+            second += e[i][c] * x[i][c];
+        }
+        sums->first[c] = first;
+        sums->second[c] = second;
+    }
+}
+
+LIDO_CLONES static void map_plain(const void *context, int64_t at, int64_t count, int64_t lane) {
+    const softmax_job *job = context;
+    const lido_real *restrict x = job->x + at;
+    lido_real *restrict map = job->map + at;
+    (void)lane;
+    for (int64_t c = 0; c < count; c++) map[c] = lido_exp(x[c]);
+}
+
 /* Sums of e^z and z e^z, z = x - m: y = m + the second / the first cannot overflow. */
-LIDO_INLINE void add_own(const softmax_job *job, const lido_rows *rows, int k,
+LIDO_INLINE void add_own(const softmax_job *job, const lido_rows *rows, int k, int count,
                          const lido_real *restrict most, window_sums *restrict sums) {
-    const lido_real *restrict x = rows->x[0][k];
+    const lido_real *const *x = rows->x[0] + k;
     (void)job;
     for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real z = x[c] - most[c], e = lido_exp(z);
-        sums->first[c] += e;
-        sums->second[c] += e * far_or(z);
+        lido_real first = sums->first[c], second = sums->second[c];
+        for (int i = 0; i < count; i++) {
+            const lido_real z = x[i][c] - most[c], e = lido_exp(z);
+            first += e;
+            second += e * far_or(z);
+        }
+        sums->first[c] = first;
+        sums->second[c] = second;
     }
 }
 
@@ -304,11 +402,10 @@ LIDO_INLINE void find_own(const softmax_job *job, lido_rows *rows) {
     save(job, rows, most, sums.first);
 }
 
-LIDO_CLONES static void forward_own(const void *context, lido_rows *rows) {
-    const softmax_job *job = context;
+LIDO_INLINE void reduce_own(add_rows add, const softmax_job *job, lido_rows *rows) {
     lido_real *restrict y = job->y + rows->at;
     window_sums sums;
-    sum_rows(add_plain, job, rows, NULL, &sums);
+    sum_rows(add, job, rows, NULL, &sums);
     for (int64_t c = 0; c < rows->lanes; c++) /* e^x x of minus infinity is NaN */
         sums.first[c] = is_finite(sums.second[c]) ? sums.first[c] : 0;
     if (!are_usable(rows->lanes, sums.first)) find_own(job, rows);
@@ -319,15 +416,28 @@ LIDO_CLONES static void forward_own(const void *context, lido_rows *rows) {
     save(job, rows, NULL, sums.first);
 }
 
+LIDO_CLONES static void forward_own(const void *job, lido_rows *rows) {
+    reduce_own(add_plain, job, rows);
+}
+
+LIDO_CLONES static void forward_own_mapped(const void *job, lido_rows *rows) {
+    reduce_own(add_mapped, job, rows);
+}
+
 /* Sums of e^z and e^z x / BLOCK, z = g - m: a block of the largest numbers does not overflow. */
-LIDO_INLINE void add_given(const softmax_job *job, const lido_rows *rows, int k,
+LIDO_INLINE void add_given(const softmax_job *job, const lido_rows *rows, int k, int count,
                            const lido_real *restrict most, window_sums *restrict sums) {
-    const lido_real *restrict x = rows->x[0][k], *restrict g = rows->x[1][k];
+    const lido_real *const *x = rows->x[0] + k, *const *g = rows->x[1] + k;
     (void)job;
     for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real e = lido_exp(g[c] - most[c]);
-        sums->first[c] += e;
-        sums->second[c] += e * (x[c] / LIDO_ROW_BLOCK);
+        lido_real first = sums->first[c], second = sums->second[c];
+        for (int i = 0; i < count; i++) {
+            const lido_real e = lido_exp(g[i][c] - most[c]);
+            first += e;
+            second += e * (x[i][c] / LIDO_ROW_BLOCK);
+        }
+        sums->first[c] = first;
+        sums->second[c] = second;
     }
 }
 
@@ -344,8 +454,14 @@ LIDO_CLONES static void forward_given(const void *context, lido_rows *rows) {
 
 void lido_softmax_forward(const lido_row_walk *walk, const lido_box *box, lido_real *y,
                           const lido_softmax_saved *saved) {
-    const softmax_job job = {.y = y, .saved = *saved};
-    lido_rows_forward(walk, box, walk->inputs == 1 ? forward_own : forward_given, &job);
+    const softmax_job job = {.y = y, .saved = *saved, .x = walk->x[0], .map = walk->maps};
+    if (!walk->maps) {
+        lido_rows_forward(walk, box, walk->inputs == 1 ? forward_own : forward_given, &job);
+        return;
+    }
+    const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_SOFTMAX_MAPS);
+    lido_cells_forward(walk, box, map_plain, &job);
+    lido_rows_forward(&mapped, box, forward_own_mapped, &job);
 }
 
 /* w (1 + x - y) or w; a cell of weight 0 may be infinitely far. */

@@ -11,6 +11,9 @@
 
 enum { LIDO_SOFTMAX_SAVED = 2 };
 
+/* Taken where walk->maps is there; of softmax with one input only. */
+enum { LIDO_SOFTMAX_MAPS = 1, LIDO_LOGSUMEXP_MAPS = 2 };
+
 /* What backward needs of each output: weights are e^(g - most) inverse. Both NULL in forward:
  * nothing is kept. */
 typedef struct lido_softmax_saved {

@@ -14,8 +14,9 @@
 #include <string.h>
 
 enum {
-    PIECE_ELEMENTS = 1 << 14, /* of the input: worth a call, and within L2 with its output */
-    CHUNKS = 16               /* partial sums of the gradient of parameters, at most */
+    PIECE_ELEMENTS = 1 << 14,  /* of the input: worth a call, and within L2 with its output */
+    MAPPED_ELEMENTS = 1 << 15, /* where cells at a piece's ends are taken twice */
+    CHUNKS = 16                /* partial sums of the gradient of parameters, at most */
 };
 
 /* How the work on one sample is cut: blocks along one axis. */
@@ -95,23 +96,39 @@ static void describe_draws(const pool_plan *plan, char text[LIDO_TEXT_SIZE]) {
                  (long long)own, plan->demand.decides);
 }
 
-static pool_cut cut(const int64_t whole[LIDO_MAX_AXES], int64_t elements) {
-    pool_cut made = {.axis = 0, .blocks = (elements + PIECE_ELEMENTS - 1) / PIECE_ELEMENTS};
+static pool_cut cut(const int64_t whole[LIDO_MAX_AXES], int64_t elements, int64_t most) {
+    pool_cut made = {.axis = 0, .blocks = (elements + most - 1) / most};
     while (made.axis < LIDO_MAX_AXES - 1 && whole[made.axis] == 1) made.axis++;
     if (made.blocks > whole[made.axis]) made.blocks = whole[made.axis];
     for (int a = 0; a < LIDO_MAX_AXES; a++) made.whole[a] = whole[a];
     return made;
 }
 
+/* Whether the windows hold each cell more than one and a half times. */
+static bool overlaps(const lido_grid *grid) {
+    double times = 1;
+    for (int a = 0; a < LIDO_MAX_AXES; a++)
+        times *=
+            (double)(grid->axis[a].outputs * grid->axis[a].kernel) / (double)grid->axis[a].length;
+    return times > 1.5;
+}
+
+static bool is_mapped(const pool_plan *plan) {
+    bool any = plan->layout.averaged;
+    for (int p = 0; p < plan->layout.parts; p++) any |= overlaps(&plan->layout.part[p]);
+    return any && plan->demand.maps > 0;
+}
+
 static void cut_plan(const lido_site *site, pool_plan *plan) {
-    int64_t elements = lido_shape_size(site->x);
+    const int64_t elements = lido_shape_size(site->x);
+    const int64_t most = is_mapped(plan) ? MAPPED_ELEMENTS : PIECE_ELEMENTS;
     for (int p = 0; p < plan->layout.parts; p++) {
         const lido_windows *axis = plan->layout.part[p].axis;
         const int64_t outputs[] = {axis[0].outputs, axis[1].outputs, axis[2].outputs};
-        plan->forward[p] = cut(outputs, elements);
+        plan->forward[p] = cut(outputs, elements, most);
         plan->pieces += plan->forward[p].blocks;
     }
-    plan->backward = cut(site->x->axis, elements);
+    plan->backward = cut(site->x->axis, elements, most);
 }
 
 static lido_status infer_reducer(const lido_site *site, pool_plan *plan, lido_error *error) {
@@ -164,6 +181,12 @@ static size_t every_at(const pool_plan *plan, int64_t channels) {
     return averaging_at(plan) + aligned(lido_mean_scratch(channels));
 }
 
+/* Behind all that, the reducer's maps. */
+static size_t maps_at(const pool_plan *plan, const lido_shape *x) {
+    if (!plan->layout.averaged) return aligned(plan->demand.scratch);
+    return every_at(plan, x->channels) + aligned((size_t)lido_shape_size(x) * sizeof(lido_real));
+}
+
 /* a * b * size bytes, with room for others like it. */
 static bool fits(int64_t a, int64_t b, size_t size) {
     int64_t product;
@@ -180,10 +203,10 @@ static lido_status book(const lido_site *site, const pool_plan *plan, lido_needs
         return lido_fail(error, LIDO_TOO_LARGE, "a batch of more than 2^60 bytes");
     needs->saved = (size_t)(elements * batch) * plan->demand.saved;
     needs->scratch = grids_at(plan, batch) + (size_t)batch * grid;
-    needs->scratch_worker = plan->demand.scratch;
-    if (plan->layout.averaged)
-        needs->scratch_worker = every_at(plan, site->x->channels) +
-                                (size_t)lido_shape_size(site->x) * sizeof(lido_real);
+    needs->scratch_worker = maps_at(plan, site->x);
+    if (is_mapped(plan))
+        needs->scratch_worker +=
+            (size_t)(lido_shape_size(site->x) * plan->demand.maps) * sizeof(lido_real);
     needs->tables = sizeof *plan + lido_layout_tables(&plan->layout);
     return LIDO_OK;
 }
@@ -261,6 +284,14 @@ static const lido_grid *grid_of(const lido_call *call, int64_t sample, int part)
     return &plan->layout.part[part];
 }
 
+/* This worker's maps; NULL where the grid has no use for them. */
+static lido_real *maps_of(const lido_call *call, const lido_grid *grid, int worker) {
+    const pool_plan *plan = call->tables;
+    if (plan->demand.maps == 0 || !overlaps(grid)) return NULL;
+    return (lido_real *)(call->worker_scratch + (size_t)worker * call->worker_stride +
+                         maps_at(plan, call->x_shape));
+}
+
 /* A sample's part of the layout. */
 static lido_pool_piece make_piece(const lido_call *call, int64_t sample, int part, int worker) {
     const pool_plan *plan = call->tables;
@@ -270,6 +301,7 @@ static lido_pool_piece make_piece(const lido_call *call, int64_t sample, int par
                              .training = call->training,
                              .scratch =
                                  call->worker_scratch + (size_t)worker * call->worker_stride};
+    piece.maps = maps_of(call, piece.grid, worker);
     for (int j = 0; j < plan->demand.params; j++) piece.w[j] = call->w[j];
     return piece;
 }
@@ -360,6 +392,7 @@ static void average_sample(void *context, int64_t sample, int worker) {
     lido_pool_piece piece = make_piece(call, sample, 0, worker);
     char *scratch = piece.scratch;
     piece.grid = &plan->layout.every;
+    piece.maps = maps_of(call, piece.grid, worker);
     piece.box = whole_box(piece.grid);
     piece.y = (lido_real *)(scratch + every_at(plan, piece.channels));
     give_inputs(call, sample, &piece);

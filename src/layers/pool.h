@@ -111,6 +111,8 @@ typedef struct lido_pool_piece {
     const float *output_draws;   /* output_draws[outputs * C][demand.output_draws], as y lies */
     void *saved;                 /* demand.saved bytes for each element, as y lies */
     void *scratch;               /* this worker's */
+    lido_real *maps;             /* demand.maps of the shape of x, this worker's; NULL where windows
+                                  * hardly overlap */
 } lido_pool_piece;
 
 /* Whether an output is one chosen cell, and how saved keeps the cell's number inside the kernel. */
@@ -124,6 +126,7 @@ typedef enum lido_switches {
 typedef struct lido_pool_demand {
     size_t saved;         /* bytes kept from a training forward for each element of the output */
     size_t scratch;       /* bytes for each worker */
+    int maps;             /* and so many maps of the shape of x, where windows overlap */
     bool reads_x;         /* x and map are read after forward */
     bool reads_y;         /* y is */
     bool reads_draws;     /* draws and output_draws are */

@@ -25,6 +25,11 @@ static lido_exponent exponent_of(const gem_config *config) {
     return (lido_exponent){LIDO_EXPONENT_ABOVE_ONE, (lido_learning)config->learn, config->p};
 }
 
+static lido_power_kind kind_of(const gem_config *config) {
+    const bool cubes = config->learn == LIDO_LEARN_NONE && config->p == 3;
+    return cubes ? LIDO_POWER_LIFTED_THREE : LIDO_POWER_LIFTED;
+}
+
 static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool_demand *demand,
                          lido_error *error) {
     const gem_config *config = site->config;
@@ -32,8 +37,9 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
     (void)grid;
     demand->nonnegative = true;
     demand->reads_x = demand->reads_y = true;
-    demand->scratch =
-        lido_row_scratch(1) + lido_row_spread_size(site->x->channels) * sizeof(lido_real);
+    if (kind_of(config) == LIDO_POWER_LIFTED) demand->maps = LIDO_POWER_MAPS;
+    demand->scratch = lido_row_scratch(1 + LIDO_POWER_MAPS) +
+                      lido_row_spread_size(site->x->channels) * sizeof(lido_real);
     if (config->learn != LIDO_LEARN_NONE) demand->saved = sizeof(lido_real);
     return lido_exponent_infer(&exponent, site, demand, error);
 }
@@ -41,13 +47,10 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
 static lido_power power_of(const lido_pool_piece *piece) {
     const gem_config *config = piece->config;
     const lido_exponent exponent = exponent_of(config);
-    lido_real *p = (lido_real *)((char *)piece->scratch + lido_row_scratch(1));
+    lido_real *p = (lido_real *)((char *)piece->scratch + lido_row_scratch(1 + LIDO_POWER_MAPS));
     lido_exponent_values(&exponent, piece, p);
-    const bool cubes = config->learn == LIDO_LEARN_NONE && config->p == 3;
-    return (lido_power){.kind = cubes ? LIDO_POWER_LIFTED_THREE : LIDO_POWER_LIFTED,
-                        .p = p,
-                        .eps = (lido_real)config->eps,
-                        .mean = true};
+    return (lido_power){
+        .kind = kind_of(config), .p = p, .eps = (lido_real)config->eps, .mean = true};
 }
 
 static void forward(const lido_pool_piece *piece) {

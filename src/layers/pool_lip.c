@@ -10,7 +10,8 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
     (void)grid, (void)error;
     demand->reads_x = demand->reads_y = true;
     demand->saved = LIDO_SOFTMAX_SAVED * sizeof(lido_real);
-    demand->scratch = lido_row_scratch(site->inputs);
+    if (site->inputs == 1) demand->maps = LIDO_SOFTMAX_MAPS;
+    demand->scratch = lido_row_scratch(site->inputs + demand->maps);
     return LIDO_OK;
 }
 

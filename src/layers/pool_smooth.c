@@ -9,7 +9,8 @@ lido_row_walk lido_pool_rows(const lido_pool_piece *piece) {
                            .inputs = piece->map ? 2 : 1,
                            .x = {piece->x, piece->map},
                            .dx = {piece->dx, piece->dmap},
-                           .scratch = piece->scratch};
+                           .scratch = piece->scratch,
+                           .maps = piece->maps};
 }
 
 int64_t lido_pool_elements(const lido_pool_piece *piece) {

@@ -32,7 +32,8 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
     demand->reads_x = true;
     demand->reads_y = !is_straight(site->config);
     demand->saved = LIDO_SOFTMAX_SAVED * sizeof(lido_real);
-    demand->scratch = lido_row_scratch(1);
+    demand->maps = LIDO_SOFTMAX_MAPS;
+    demand->scratch = lido_row_scratch(1 + LIDO_SOFTMAX_MAPS);
     return LIDO_OK;
 }
 

@@ -82,9 +82,20 @@ typedef struct window_sums {
 typedef void (*add_rows)(const softmax_job *job, const lido_rows *rows, int k, int count,
                          const lido_real *restrict most, window_sums *restrict sums);
 
+/* NAME_rows is the function NAME, which knows its count: a function of its own, so that what walks
+ * over rows is compiled once. */
+#define LIDO_ADD_ROWS(name)                                                                    \
+    LIDO_CLONES static void name##_rows(const softmax_job *job, const lido_rows *rows, int k,  \
+                                        int count, const lido_real *most, window_sums *sums) { \
+        if (count == GROUP)                                                                    \
+            name(job, rows, k, GROUP, most, sums);                                             \
+        else                                                                                   \
+            name(job, rows, k, 1, most, sums);                                                 \
+    }
+
 /* Rows `from` and so on of the list, LIDO_ROW_BLOCK at most. */
-LIDO_INLINE void add_block(add_rows add, const softmax_job *job, const lido_rows *rows, int from,
-                           const lido_real *most, window_sums *sums) {
+static void add_block(add_rows add, const softmax_job *job, const lido_rows *rows, int from,
+                      const lido_real *most, window_sums *sums) {
     fill(rows->lanes, 0, sums->first);
     fill(rows->lanes, 0, sums->second);
     const int left = rows->count - from;
@@ -96,8 +107,9 @@ LIDO_INLINE void add_block(add_rows add, const softmax_job *job, const lido_rows
 
 /* Blocks are summed list by list, and lists at the end: a sum of many numbers has few long steps.
  */
-LIDO_INLINE void add_blocks(add_rows add, const softmax_job *job, lido_rows *rows,
-                            const lido_real *most, window_sums *restrict sums) {
+LIDO_CLONES
+static void add_blocks(add_rows add, const softmax_job *job, lido_rows *rows, const lido_real *most,
+                       window_sums *restrict sums) {
     double first[LIDO_ROW_LANES], second[LIDO_ROW_LANES];
     const int64_t lanes = rows->lanes;
     for (int64_t c = 0; c < lanes; c++) first[c] = second[c] = 0;
@@ -117,8 +129,8 @@ LIDO_INLINE void add_blocks(add_rows add, const softmax_job *job, lido_rows *row
 }
 
 /* The sums over all cells. */
-LIDO_INLINE void sum_rows(add_rows add, const softmax_job *job, lido_rows *rows,
-                          const lido_real *most, window_sums *sums) {
+static void sum_rows(add_rows add, const softmax_job *job, lido_rows *rows, const lido_real *most,
+                     window_sums *sums) {
     fill(rows->lanes, INFINITY, sums->least);
     fill(rows->lanes, -INFINITY, sums->most);
     if (rows->cells > LIDO_ROW_BLOCK) {
@@ -178,6 +190,7 @@ LIDO_INLINE void add_exponentials(const softmax_job *job, const lido_rows *rows,
         sums->most[c] = largest;
     }
 }
+LIDO_ADD_ROWS(add_exponentials)
 
 /* The same of z = r x, from maps of them. */
 LIDO_INLINE void add_mapped_exponentials(const softmax_job *job, const lido_rows *rows, int k,
@@ -201,6 +214,7 @@ LIDO_INLINE void add_mapped_exponentials(const softmax_job *job, const lido_rows
         sums->most[c] = largest;
     }
 }
+LIDO_ADD_ROWS(add_mapped_exponentials)
 
 LIDO_CLONES static void map_exponentials(const void *context, int64_t at, int64_t count,
                                          int64_t lane) {
@@ -247,6 +261,7 @@ LIDO_INLINE void add_bends(const softmax_job *job, const lido_rows *rows, int k,
     for (int64_t c = 0; c < rows->lanes; c++)
         for (int i = 0; i < count; i++) sums->first[c] += bend_of(r[c] * (x[i][c] - y[c]));
 }
+LIDO_ADD_ROWS(add_bends)
 
 /* dy/dr = (sum w z - ln(mean e^z)) / r^2 for z = r (x - s) of any s. Of s = y the logarithm is 0
  * and w = e^z / cells, so it is the mean of z e^z, or, as the mean of e^z - 1 is 0, that of what is
@@ -255,7 +270,7 @@ LIDO_INLINE void take_slopes(const softmax_job *job, lido_rows *rows, window_sum
     const lido_real *restrict r = job->r + rows->lane;
     lido_real *restrict slope = job->slope + rows->at;
     const lido_real cells = (lido_real)rows->cells;
-    sum_rows(add_bends, job, rows, NULL, sums);
+    sum_rows(add_bends_rows, job, rows, NULL, sums);
     for (int64_t c = 0; c < rows->lanes; c++) slope[c] = sums->first[c] / cells / r[c] / r[c];
 }
 
@@ -265,7 +280,7 @@ LIDO_INLINE void find_logsumexp(const softmax_job *job, lido_rows *rows) {
     window_sums sums;
     lido_real *restrict y = job->y + rows->at;
     find_range(rows, 0, least, most);
-    sum_rows(add_exponentials, job, rows, most, &sums);
+    sum_rows(add_exponentials_rows, job, rows, most, &sums);
     take_logs(rows, &sums, log);
     for (int64_t c = 0; c < rows->lanes; c++) y[c] = log[c] / r[c];
     add_most(rows, least, most, y);
@@ -291,11 +306,11 @@ LIDO_INLINE void reduce_logsumexp(add_rows add, const softmax_job *job, lido_row
 }
 
 LIDO_CLONES static void forward_logsumexp(const void *job, lido_rows *rows) {
-    reduce_logsumexp(add_exponentials, job, rows);
+    reduce_logsumexp(add_exponentials_rows, job, rows);
 }
 
 LIDO_CLONES static void forward_logsumexp_mapped(const void *job, lido_rows *rows) {
-    reduce_logsumexp(add_mapped_exponentials, job, rows);
+    reduce_logsumexp(add_mapped_exponentials_rows, job, rows);
 }
 
 LIDO_CLONES static void backward_logsumexp(const void *context, lido_rows *rows) {
@@ -350,6 +365,7 @@ LIDO_INLINE void add_plain(const softmax_job *job, const lido_rows *rows, int k,
         sums->second[c] = second;
     }
 }
+LIDO_ADD_ROWS(add_plain)
 
 /* The same from a map of e^x. */
 LIDO_INLINE void add_mapped(const softmax_job *job, const lido_rows *rows, int k, int count,
@@ -366,6 +382,7 @@ LIDO_INLINE void add_mapped(const softmax_job *job, const lido_rows *rows, int k
         sums->second[c] = second;
     }
 }
+LIDO_ADD_ROWS(add_mapped)
 
 LIDO_CLONES static void map_plain(const void *context, int64_t at, int64_t count, int64_t lane) {
     const softmax_job *job = context;
@@ -391,12 +408,13 @@ LIDO_INLINE void add_own(const softmax_job *job, const lido_rows *rows, int k, i
         sums->second[c] = second;
     }
 }
+LIDO_ADD_ROWS(add_own)
 
 LIDO_INLINE void find_own(const softmax_job *job, lido_rows *rows) {
     lido_real least[LIDO_ROW_LANES], most[LIDO_ROW_LANES], *restrict y = job->y + rows->at;
     window_sums sums;
     find_range(rows, 0, least, most);
-    sum_rows(add_own, job, rows, most, &sums);
+    sum_rows(add_own_rows, job, rows, most, &sums);
     for (int64_t c = 0; c < rows->lanes; c++) y[c] = sums.second[c] / sums.first[c];
     add_most(rows, least, most, y);
     save(job, rows, most, sums.first);
@@ -417,11 +435,11 @@ LIDO_INLINE void reduce_own(add_rows add, const softmax_job *job, lido_rows *row
 }
 
 LIDO_CLONES static void forward_own(const void *job, lido_rows *rows) {
-    reduce_own(add_plain, job, rows);
+    reduce_own(add_plain_rows, job, rows);
 }
 
 LIDO_CLONES static void forward_own_mapped(const void *job, lido_rows *rows) {
-    reduce_own(add_mapped, job, rows);
+    reduce_own(add_mapped_rows, job, rows);
 }
 
 /* Sums of e^z and e^z x / BLOCK, z = g - m: a block of the largest numbers does not overflow. */
@@ -440,13 +458,14 @@ LIDO_INLINE void add_given(const softmax_job *job, const lido_rows *rows, int k,
         sums->second[c] = second;
     }
 }
+LIDO_ADD_ROWS(add_given)
 
 LIDO_CLONES static void forward_given(const void *context, lido_rows *rows) {
     const softmax_job *job = context;
     lido_real least[LIDO_ROW_LANES], most[LIDO_ROW_LANES], *restrict y = job->y + rows->at;
     window_sums sums;
     find_range(rows, 1, least, most);
-    sum_rows(add_given, job, rows, most, &sums);
+    sum_rows(add_given_rows, job, rows, most, &sums);
     for (int64_t c = 0; c < rows->lanes; c++)
         y[c] = sums.second[c] / sums.first[c] * LIDO_ROW_BLOCK;
     save(job, rows, most, sums.first);

@@ -1,8 +1,8 @@
 /* pool_extremum.c - max and min over windows, forward with switches and backward by them.
  *
- * Most windows are full and regularly spaced along W (lido_run). With many channels such windows
- * are reduced one by one, over the channels; with few, the whole run is reduced as if it were one
- * window of very many channels, and what lies between the windows is thrown away. */
+ * Most windows are full and regularly spaced along W (lido_window_run). With many channels such
+ * windows are reduced one by one, over the channels; with few, the whole run is reduced as if it
+ * were one window of very many channels, and what lies between the windows is thrown away. */
 #include "kernels/pool_extremum.h"
 
 #include "kernels/clones.h"
@@ -199,7 +199,7 @@ static void take_each(const extremum_job *job, int64_t output, int64_t windows,
     store_switches(job, job->where, at, windows * channels);
 }
 
-static void take_run(const extremum_job *job, int64_t output, const lido_run *run) {
+static void take_run(const extremum_job *job, int64_t output, const lido_window_run *run) {
     const int64_t channels = job->channels, advance = job->grid->axis[2].advance;
     const bool flat = lido_is_flat(channels, advance) && advance > 1;
     const int64_t most = lido_flat_windows(channels, flat ? advance : 1);
@@ -218,7 +218,7 @@ static void take_box(const extremum_job *job, const lido_box *box) {
     for (int64_t od = box->first[0]; od < box->last[0]; od++)
         for (int64_t oh = box->first[1]; oh < box->last[1]; oh++) {
             int64_t row = (od * axis[1].outputs + oh) * axis[2].outputs;
-            lido_run run =
+            lido_window_run run =
                 lido_grid_run(job->grid, od, oh, box->first[2], box->last[2], 0, axis[2].length);
             take_run(job, row + run.first, &run);
             for (int64_t ow = box->first[2]; ow < box->last[2]; ow++) {
@@ -312,7 +312,7 @@ LIDO_INLINE bool is_compared(const scatter_job *job) {
     return job->grid->cells <= COMPARED_CELLS && job->channels >= LIDO_FLAT_CHANNELS;
 }
 
-LIDO_INLINE void compare_run(const scatter_job *job, int64_t output, const lido_run *run) {
+LIDO_INLINE void compare_run(const scatter_job *job, int64_t output, const lido_window_run *run) {
     const lido_grid *grid = job->grid;
     const int64_t most = lido_flat_windows(job->channels, 1), windows = run->last - run->first;
     for (int64_t i = 0; i < windows; i++) {
@@ -324,7 +324,7 @@ LIDO_INLINE void compare_run(const scatter_job *job, int64_t output, const lido_
     }
 }
 
-LIDO_INLINE void scatter_run(const scatter_job *job, int64_t output, const lido_run *run) {
+LIDO_INLINE void scatter_run(const scatter_job *job, int64_t output, const lido_window_run *run) {
     if (is_compared(job)) {
         compare_run(job, output, run);
         return;
@@ -355,8 +355,8 @@ LIDO_CLONES static void scatter_box(const scatter_job *job, const lido_box *box,
     for (int64_t od = reach->first[0]; od < reach->last[0]; od++)
         for (int64_t oh = reach->first[1]; oh < reach->last[1]; oh++) {
             int64_t row = (od * axis[1].outputs + oh) * axis[2].outputs;
-            lido_run run = lido_grid_run(job->grid, od, oh, reach->first[2], reach->last[2],
-                                         box->first[2], box->last[2]);
+            lido_window_run run = lido_grid_run(job->grid, od, oh, reach->first[2], reach->last[2],
+                                                box->first[2], box->last[2]);
             scatter_run(job, row + run.first, &run);
             for (int64_t ow = reach->first[2]; ow < reach->last[2]; ow++) {
                 if (ow == run.first) ow = run.last;

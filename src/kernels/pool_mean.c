@@ -205,7 +205,8 @@ static void reduce_each(const mean_job *job, int64_t windows, const lido_real *x
     reduce_listed(job, x, grid->cell, grid->cells, divisor, rows, y);
 }
 
-static void reduce_run(const mean_job *job, const lido_run *run, lido_real divisor, lido_real *y) {
+static void reduce_run(const mean_job *job, const lido_window_run *run, lido_real divisor,
+                       lido_real *y) {
     const int64_t channels = job->channels, advance = job->grid->axis[2].advance;
     const bool flat = lido_is_flat(channels, advance) && advance > 1;
     const int64_t most = lido_flat_windows(channels, flat ? advance : 1);
@@ -227,7 +228,7 @@ static void reduce_box(const mean_job *job, const lido_box *box) {
     for (int64_t od = box->first[0]; od < box->last[0]; od++)
         for (int64_t oh = box->first[1]; oh < box->last[1]; oh++) {
             lido_real *row = job->y + (od * axis[1].outputs + oh) * axis[2].outputs * job->channels;
-            lido_run run =
+            lido_window_run run =
                 lido_grid_run(job->grid, od, oh, box->first[2], box->last[2], 0, axis[2].length);
             if (run.first < run.last)
                 reduce_run(job, &run, divisor_of(job, od, oh, run.first),
@@ -277,7 +278,7 @@ LIDO_INLINE void spread_flat(const mean_job *job, int64_t windows, int64_t posit
     for (int64_t k = 0; k < grid->cells; k++) give_cell(job, flat, position + grid->cell[k], n);
 }
 
-LIDO_INLINE void spread_run(const mean_job *job, const lido_run *run, lido_real divisor,
+LIDO_INLINE void spread_run(const mean_job *job, const lido_window_run *run, lido_real divisor,
                             const lido_real *dy) {
     const lido_grid *grid = job->grid;
     const int64_t channels = job->channels, advance = grid->axis[2].advance;
@@ -315,8 +316,8 @@ LIDO_CLONES static void spread_box(const mean_job *job, const lido_box *box,
         for (int64_t oh = reach->first[1]; oh < reach->last[1]; oh++) {
             const lido_real *row =
                 job->dy + (od * axis[1].outputs + oh) * axis[2].outputs * job->channels;
-            lido_run run = lido_grid_run(job->grid, od, oh, reach->first[2], reach->last[2],
-                                         box->first[2], box->last[2]);
+            lido_window_run run = lido_grid_run(job->grid, od, oh, reach->first[2], reach->last[2],
+                                                box->first[2], box->last[2]);
             if (run.first < run.last)
                 spread_run(job, &run, divisor_of(job, od, oh, run.first),
                            row + run.first * job->channels);

@@ -153,7 +153,7 @@ static int64_t group_size(const lido_row_walk *walk) {
 }
 
 static void visit_run(lido_rows *rows, const row_visitor *visitor, int64_t output,
-                      const lido_run *run) {
+                      const lido_window_run *run) {
     const lido_row_walk *walk = rows->walk;
     const int64_t most = group_size(walk), advance = walk->grid->axis[2].advance;
     rows->standing = true;
@@ -189,7 +189,7 @@ static void visit_outputs(const lido_row_walk *walk, const row_visitor *visitor,
     for (int64_t od = outputs->first[0]; od < outputs->last[0]; od++)
         for (int64_t oh = outputs->first[1]; oh < outputs->last[1]; oh++) {
             const int64_t row = (od * axis[1].outputs + oh) * axis[2].outputs;
-            const lido_run run =
+            const lido_window_run run =
                 lido_grid_run(walk->grid, od, oh, outputs->first[2], outputs->last[2], left, right);
             if (run.first < run.last) visit_run(&rows, visitor, row + run.first, &run);
             for (int64_t ow = outputs->first[2]; ow < outputs->last[2]; ow++) {

@@ -26,7 +26,7 @@ typedef struct lido_walk {
     int64_t low, high;      /* positions within */
     int64_t left, at[LIDO_MAX_AXES], origin;
     const int64_t *position;
-    lido_run run;
+    lido_window_run run;
     bool in_run, listed;
     lido_cells some;
     uint32_t every[LIDO_LISTED_CELLS];

@@ -85,17 +85,17 @@ static int64_t last_cell(const lido_windows *windows, int64_t o) {
     return windows->at[o].start + (windows->at[o].count - 1) * windows->step;
 }
 
-lido_run lido_grid_run(const lido_grid *grid, int64_t od, int64_t oh, int64_t from, int64_t to,
-                       int64_t low, int64_t high) {
+lido_window_run lido_grid_run(const lido_grid *grid, int64_t od, int64_t oh, int64_t from,
+                              int64_t to, int64_t low, int64_t high) {
     const lido_windows *d = &grid->axis[0], *h = &grid->axis[1], *w = &grid->axis[2];
     bool full = d->at[od].count == d->kernel && h->at[oh].count == h->kernel && grid->cell;
     int64_t first = w->full_first > from ? w->full_first : from;
     int64_t last = smaller(w->full_last, to);
     while (first < last && w->at[first].start < low) first++;
     while (first < last && last_cell(w, last - 1) >= high) last--;
-    if (!full || first >= last) return (lido_run){.first = from, .last = from};
+    if (!full || first >= last) return (lido_window_run){.first = from, .last = from};
     int64_t row = d->at[od].start * h->length + h->at[oh].start;
-    return (lido_run){first, last, row * w->length + w->at[first].start};
+    return (lido_window_run){first, last, row * w->length + w->at[first].start};
 }
 
 int64_t lido_grid_position(const lido_grid *grid, const lido_window *const window[LIDO_MAX_AXES],

@@ -62,15 +62,15 @@ void lido_grid_finish(lido_grid *grid, int64_t *list);
 
 /* Neighbouring windows along W, full along every axis, `advance` positions apart. `position` is
  * that of the first one's first cell. Their cells are grid->cell[] further on. */
-typedef struct lido_run {
+typedef struct lido_window_run {
     int64_t first, last; /* outputs along W; first == last: none */
     int64_t position;
-} lido_run;
+} lido_window_run;
 
 /* The run among the outputs (od, oh, from <= ow < to) whose cells lie within low <= w < high; when
  * there is none, first == last == from. */
-lido_run lido_grid_run(const lido_grid *grid, int64_t od, int64_t oh, int64_t from, int64_t to,
-                       int64_t low, int64_t high);
+lido_window_run lido_grid_run(const lido_grid *grid, int64_t od, int64_t oh, int64_t from,
+                              int64_t to, int64_t low, int64_t high);
 
 /* The position (d H + h) W + w of cell `number` (row-major inside the kernel) of a window. */
 int64_t lido_grid_position(const lido_grid *grid, const lido_window *const window[LIDO_MAX_AXES],

@@ -253,9 +253,9 @@ START_TEST(runs_are_full_windows) {
     test_grid made;
     make_grid(&g, &made);
     const lido_windows *w = &made.grid.axis[2];
-    lido_run none = lido_grid_run(&made.grid, 0, 0, 0, w->outputs, 0, w->length);
+    lido_window_run none = lido_grid_run(&made.grid, 0, 0, 0, w->outputs, 0, w->length);
     ck_assert_int_eq(none.first, none.last); /* depth begins in the padding */
-    lido_run run = lido_grid_run(&made.grid, 1, 1, 0, w->outputs, 0, w->length);
+    lido_window_run run = lido_grid_run(&made.grid, 1, 1, 0, w->outputs, 0, w->length);
     ck_assert_int_eq(run.first, 1); /* cells 1 2 3 | 3 4 5 | 5 6 7 of 9 */
     ck_assert_int_eq(run.last, 4);
     ck_assert_int_eq(w->advance, 2);

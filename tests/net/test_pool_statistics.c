@@ -231,8 +231,8 @@ static const char *const layers[] = {
     "{\"type\": \"avg_pool\", \"output_size\": 5}",
     "{\"type\": \"mixed_choice_pool\", \"levels\": [3, 1]}",
     "{\"type\": \"max_pool\", \"fractional\": {\"ratio\": 0.7, \"kernel\": 2}}",
-    "{\"type\": \"lse_pool\", \"fractional\": {\"ratio\": 0.6, \"mode\": \"random\", \"kernel\": "
-    "2}}",
+    ("{\"type\": \"lse_pool\", \"fractional\": {\"ratio\": 0.6, \"mode\": \"random\", "
+     "\"kernel\": 2}}"),
     "{\"type\": \"max_pool\", \"fractional\": {\"ratio\": 0.6, \"overlap\": false}}",
     "{\"type\": \"soft_pool\", \"stochastic_grid\": {\"cell\": 4, \"keep\": 2}}",
     "{\"type\": \"dgm_pool\", \"global\": true}",

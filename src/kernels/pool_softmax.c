@@ -82,15 +82,16 @@ typedef struct window_sums {
 typedef void (*add_rows)(const softmax_job *job, const lido_rows *rows, int k, int count,
                          const lido_real *restrict most, window_sums *restrict sums);
 
-/* NAME_rows is the function NAME, which knows its count: a function of its own, so that what walks
- * over rows is compiled once. */
-#define LIDO_ADD_ROWS(name)                                                                    \
-    LIDO_CLONES static void name##_rows(const softmax_job *job, const lido_rows *rows, int k,  \
-                                        int count, const lido_real *most, window_sums *sums) { \
-        if (count == GROUP)                                                                    \
-            name(job, rows, k, GROUP, most, sums);                                             \
-        else                                                                                   \
-            name(job, rows, k, 1, most, sums);                                                 \
+/* NAME as a function of its own that knows its count and whether there is a most[]: what walks over
+ * rows is compiled once. */
+#define LIDO_ADD_ROWS(name, add, its_most)                                                        \
+    LIDO_CLONES static void name(const softmax_job *job, const lido_rows *rows, int k, int count, \
+                                 const lido_real *most, window_sums *sums) {                      \
+        (void)most;                                                                               \
+        if (count == GROUP)                                                                       \
+            add(job, rows, k, GROUP, its_most, sums);                                             \
+        else                                                                                      \
+            add(job, rows, k, 1, its_most, sums);                                                 \
     }
 
 /* Rows `from` and so on of the list, LIDO_ROW_BLOCK at most. */
@@ -190,7 +191,8 @@ LIDO_INLINE void add_exponentials(const softmax_job *job, const lido_rows *rows,
         sums->most[c] = largest;
     }
 }
-LIDO_ADD_ROWS(add_exponentials)
+LIDO_ADD_ROWS(add_exponentials_rows, add_exponentials, NULL)
+LIDO_ADD_ROWS(add_relative_rows, add_exponentials, most)
 
 /* The same of z = r x, from maps of them. */
 LIDO_INLINE void add_mapped_exponentials(const softmax_job *job, const lido_rows *rows, int k,
@@ -214,7 +216,7 @@ LIDO_INLINE void add_mapped_exponentials(const softmax_job *job, const lido_rows
         sums->most[c] = largest;
     }
 }
-LIDO_ADD_ROWS(add_mapped_exponentials)
+LIDO_ADD_ROWS(add_mapped_exponentials_rows, add_mapped_exponentials, NULL)
 
 LIDO_CLONES static void map_exponentials(const void *context, int64_t at, int64_t count,
                                          int64_t lane) {
@@ -261,7 +263,7 @@ LIDO_INLINE void add_bends(const softmax_job *job, const lido_rows *rows, int k,
     for (int64_t c = 0; c < rows->lanes; c++)
         for (int i = 0; i < count; i++) sums->first[c] += bend_of(r[c] * (x[i][c] - y[c]));
 }
-LIDO_ADD_ROWS(add_bends)
+LIDO_ADD_ROWS(add_bends_rows, add_bends, NULL)
 
 /* dy/dr = (sum w z - ln(mean e^z)) / r^2 for z = r (x - s) of any s. Of s = y the logarithm is 0
  * and w = e^z / cells, so it is the mean of z e^z, or, as the mean of e^z - 1 is 0, that of what is
@@ -280,7 +282,7 @@ LIDO_INLINE void find_logsumexp(const softmax_job *job, lido_rows *rows) {
     window_sums sums;
     lido_real *restrict y = job->y + rows->at;
     find_range(rows, 0, least, most);
-    sum_rows(add_exponentials_rows, job, rows, most, &sums);
+    sum_rows(add_relative_rows, job, rows, most, &sums);
     take_logs(rows, &sums, log);
     for (int64_t c = 0; c < rows->lanes; c++) y[c] = log[c] / r[c];
     add_most(rows, least, most, y);
@@ -365,7 +367,7 @@ LIDO_INLINE void add_plain(const softmax_job *job, const lido_rows *rows, int k,
         sums->second[c] = second;
     }
 }
-LIDO_ADD_ROWS(add_plain)
+LIDO_ADD_ROWS(add_plain_rows, add_plain, NULL)
 
 /* The same from a map of e^x. */
 LIDO_INLINE void add_mapped(const softmax_job *job, const lido_rows *rows, int k, int count,
@@ -382,7 +384,7 @@ LIDO_INLINE void add_mapped(const softmax_job *job, const lido_rows *rows, int k
         sums->second[c] = second;
     }
 }
-LIDO_ADD_ROWS(add_mapped)
+LIDO_ADD_ROWS(add_mapped_rows, add_mapped, NULL)
 
 LIDO_CLONES static void map_plain(const void *context, int64_t at, int64_t count, int64_t lane) {
     const softmax_job *job = context;
@@ -408,7 +410,7 @@ LIDO_INLINE void add_own(const softmax_job *job, const lido_rows *rows, int k, i
         sums->second[c] = second;
     }
 }
-LIDO_ADD_ROWS(add_own)
+LIDO_ADD_ROWS(add_own_rows, add_own, most)
 
 LIDO_INLINE void find_own(const softmax_job *job, lido_rows *rows) {
     lido_real least[LIDO_ROW_LANES], most[LIDO_ROW_LANES], *restrict y = job->y + rows->at;
@@ -458,7 +460,7 @@ LIDO_INLINE void add_given(const softmax_job *job, const lido_rows *rows, int k,
         sums->second[c] = second;
     }
 }
-LIDO_ADD_ROWS(add_given)
+LIDO_ADD_ROWS(add_given_rows, add_given, most)
 
 LIDO_CLONES static void forward_given(const void *context, lido_rows *rows) {
     const softmax_job *job = context;

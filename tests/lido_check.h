@@ -7,7 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Runs the suite and returns the process's exit status. Usage at the bottom of a test file:
+/* Runs the suite and returns the process's exit status. */
+static inline int lido_check_run(Suite *suite) {
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* A main that runs these tests. Usage at the bottom of a test file:
  *   LIDO_TEST_MAIN("json", parses_numbers, refuses_duplicates) */
 #define LIDO_TEST_MAIN(suite_name, ...)                                                            \
     int main(void) {                                                                               \
@@ -17,11 +26,7 @@
         tcase_set_timeout(tcase, 120);                                                             \
         for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) tcase_add_test(tcase, tests[i]); \
         suite_add_tcase(suite, tcase);                                                             \
-        SRunner *runner = srunner_create(suite);                                                   \
-        srunner_run_all(runner, CK_ENV);                                                           \
-        int failed = srunner_ntests_failed(runner);                                                \
-        srunner_free(runner);                                                                      \
-        return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;                                          \
+        return lido_check_run(suite);                                                              \
     }
 
 /* The call must succeed; shows the message when it does not. */

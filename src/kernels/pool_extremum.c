@@ -261,12 +261,6 @@ typedef struct scatter_job {
     lido_real *dx;
 } scatter_job;
 
-LIDO_INLINE uint32_t load_switch(const scatter_job *job, int64_t at) {
-    if (job->size == 1) return ((const uint8_t *)job->switches)[at];
-    if (job->size == 2) return ((const uint16_t *)job->switches)[at];
-    return ((const uint32_t *)job->switches)[at];
-}
-
 /* Every channel of an output adds its dy where its switch says; `origin` is the position of the
  * kernel's first cell, were it inside. */
 LIDO_INLINE void scatter_listed(const scatter_job *job, int64_t output, int64_t origin) {
@@ -282,7 +276,7 @@ LIDO_INLINE void scatter_listed(const scatter_job *job, int64_t output, int64_t 
 LIDO_INLINE void scatter_far(const scatter_job *job, int64_t output, const lido_cells *cells) {
     const int64_t channels = job->channels;
     for (int64_t c = 0; c < channels; c++) {
-        uint32_t number = load_switch(job, output * channels + c);
+        uint32_t number = lido_switch_at(job->switches, job->size, output * channels + c);
         int64_t position = lido_grid_position(job->grid, cells->window, number);
         if (position >= job->low && position < job->high)
             job->dx[position * channels + c] += job->dy[output * channels + c];

@@ -7,12 +7,19 @@
 #ifndef LIDO_KERNELS_POOL_EXTREMUM_H
 #define LIDO_KERNELS_POOL_EXTREMUM_H
 
+#include "kernels/clones.h"
 #include "kernels/window.h"
 
 typedef enum lido_extremum { LIDO_MAXIMUM, LIDO_MINIMUM } lido_extremum;
 
 /* Bytes of one switch: 1, 2 or 4 for windows of so many cells; 0 when 4 are too few. */
 size_t lido_switch_size(int64_t cells);
+/* The switch of element i, of so many bytes. */
+LIDO_INLINE uint32_t lido_switch_at(const void *switches, size_t size, int64_t i) {
+    if (size == 1) return ((const uint8_t *)switches)[i];
+    if (size == 2) return ((const uint16_t *)switches)[i];
+    return ((const uint32_t *)switches)[i];
+}
 
 /* Bytes of scratch for either function. */
 size_t lido_extremum_scratch(int64_t channels);

@@ -2,13 +2,7 @@
  */
 #include "layers/switches.h"
 
-#include "kernels/window.h"
-
-static inline uint32_t number_at(const void *switches, size_t size, int64_t i) {
-    if (size == 1) return ((const uint8_t *)switches)[i];
-    if (size == 2) return ((const uint16_t *)switches)[i];
-    return ((const uint32_t *)switches)[i];
-}
+#include "kernels/pool_extremum.h"
 
 void lido_switch_positions(const lido_grid *grid, const void *switches, size_t size,
                            const int64_t o[LIDO_MAX_AXES], int64_t channels, int64_t *position) {
@@ -20,7 +14,7 @@ void lido_switch_positions(const lido_grid *grid, const void *switches, size_t s
     const int64_t base =
         (window[0]->start * axis[1].length + window[1]->start) * axis[2].length + window[2]->start;
     for (int64_t c = 0; c < channels; c++) {
-        const uint32_t number = number_at(switches, size, first + c);
+        const uint32_t number = lido_switch_at(switches, size, first + c);
         if (number >= grid->cells)
             position[c] = -1;
         else

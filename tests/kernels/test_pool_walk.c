@@ -128,9 +128,5 @@ int main(void) {
     tcase_add_loop_test(tcase, windows_of_outputs, 0, SETTINGS);
     tcase_add_loop_test(tcase, windows_that_reach_inputs, 0, SETTINGS);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return lido_check_run(suite);
 }

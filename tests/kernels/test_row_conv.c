@@ -115,9 +115,5 @@ int main(void) {
     tcase_add_loop_test(tcase, weights_gather_what_they_multiplied, 0, CASES);
     tcase_add_test(tcase, padding_is_zeros_around);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return lido_check_run(suite);
 }

@@ -600,9 +600,5 @@ int main(void) {
     tcase_add_test(tcase, every_layer_is_documented);
     tcase_add_test(tcase, initialisations_have_names);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return lido_check_run(suite);
 }

@@ -318,9 +318,5 @@ int main(void) {
                         sizeof layers / sizeof *layers);
     tcase_add_test(tcase, layers_are_shown_in_order_with_their_input);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return lido_check_run(suite);
 }

@@ -1,5 +1,8 @@
-/* bench_data.c - the random numbers that measurements are made on. */
+/* bench_data.c - the random numbers that measurements are made on, in memory such as a
+ * network has. */
 #include "cli/bench_data.h"
+
+#include "net/arena.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -7,7 +10,7 @@
 
 /* By Box and Muller. */
 lido_real *lido_bench_normal(uint64_t seed, uint64_t which, int64_t count, lido_error *error) {
-    lido_real *values = calloc((size_t)count, sizeof *values);
+    lido_real *values = lido_arena_new(count * (int64_t)sizeof *values);
     if (!values) lido_fail(error, LIDO_MEMORY, "no memory for %" PRId64 " random numbers", count);
     lido_key key = lido_key_make(seed, "bench", which);
     for (int64_t i = 0; values && i < count; i++) {

@@ -103,18 +103,19 @@ static void keep_least(double *least, double seconds) {
     if (seconds < *least) *least = seconds;
 }
 
-static void time_layer(const bench_work *work, lido_single *single, bench_times *least) {
+typedef enum bench_pass { PREDICT, TRAIN, BACKWARD } bench_pass;
+
+static void time_pass(const bench_work *work, bench_pass pass, lido_single *single,
+                      bench_times *least) {
+    double *const of[] = {&least->predict, &least->train, &least->backward};
     const lido_real *x = work->x;
     lido_real *dx = work->dx;
     const double start = now(work);
-    lido_single_forward(single, &x, false);
-    const double predicted = now(work);
-    lido_single_forward(single, &x, true);
-    const double trained = now(work);
-    lido_single_backward(single, work->dy, &dx);
-    keep_least(&least->predict, predicted - start);
-    keep_least(&least->train, trained - predicted);
-    keep_least(&least->backward, now(work) - trained);
+    if (pass == BACKWARD)
+        lido_single_backward(single, work->dy, &dx);
+    else
+        lido_single_forward(single, &x, pass == TRAIN);
+    keep_least(of[pass], now(work) - start);
 }
 
 static void copy_piece(void *context, int64_t index, int worker) {
@@ -132,7 +133,8 @@ static void time_copy(bench_work *work) {
     keep_least(&work->copy, now(work) - start);
 }
 
-/* Turn by turn. */
+/* Turn by turn, each pass of one beside that of the other, and backward last: what it leaves in the
+ * caches is written back while the next pass runs. */
 static void time_pair(bench_work *work, lido_single *average, lido_single *single,
                       bench_times least[2]) {
     const double start = lido_seconds();
@@ -140,8 +142,10 @@ static void time_pair(bench_work *work, lido_single *average, lido_single *singl
     work->copy = INFINITY;
     for (int i = 0; i < LEAST_TURNS || lido_seconds() - start < work->bench->seconds; i++) {
         time_copy(work);
-        time_layer(work, average, &least[0]);
-        time_layer(work, single, &least[1]);
+        for (bench_pass pass = PREDICT; pass <= BACKWARD; pass++) {
+            time_pass(work, pass, average, &least[0]);
+            time_pass(work, pass, single, &least[1]);
+        }
     }
     keep_least(&work->fastest, work->copy);
 }

@@ -7,6 +7,7 @@
 
 #include "kernels/clones.h"
 #include "kernels/pool_flat.h"
+#include "kernels/pool_slide.h"
 
 #include <string.h>
 
@@ -34,6 +35,8 @@ typedef struct extremum_takers extremum_takers;
 typedef struct extremum_job {
     const extremum_takers *take;
     const lido_grid *grid;
+    lido_slide slide;
+    bool streams;
     int64_t channels;
     const lido_real *x;
     lido_real *y, *best; /* best[], where[]: scratch */
@@ -199,11 +202,20 @@ static void take_each(const extremum_job *job, int64_t output, int64_t windows,
     store_switches(job, job->where, at, windows * channels);
 }
 
+/* Where switches are not wanted. False where these windows do not slide, or NaN must be looked for.
+ */
+static bool slide(const extremum_job *job, int64_t output, int64_t windows, const lido_real *x) {
+    return !job->switches && lido_slides(job->grid, job->channels) &&
+           lido_slide_run(job->slide, job->grid, job->channels, windows, x, 1, job->streams,
+                          job->y + output * job->channels);
+}
+
 static void take_run(const extremum_job *job, int64_t output, const lido_window_run *run) {
     const int64_t channels = job->channels, advance = job->grid->axis[2].advance;
     const bool flat = lido_is_flat(channels, advance) && advance > 1;
     const int64_t most = lido_flat_windows(channels, flat ? advance : 1);
     const lido_real *x = job->x + run->position * channels;
+    if (slide(job, output, run->last - run->first, x)) return;
     for (int64_t i = run->first; i < run->last; i += most) {
         int64_t windows = run->last - i < most ? run->last - i : most;
         (flat ? take_flat : take_each)(job, output, windows, x);
@@ -231,13 +243,16 @@ static void take_box(const extremum_job *job, const lido_box *box) {
 }
 
 void lido_extremum_forward(lido_extremum which, const lido_real *x, const lido_grid *grid,
-                           int64_t channels, const lido_box *box, void *scratch, lido_real *y,
-                           void *switches) {
+                           int64_t channels, const lido_box *box, bool streams, void *scratch,
+                           lido_real *y, void *switches) {
     lido_real *best = scratch;
     const extremum_takers *const tracked = which == LIDO_MAXIMUM ? &max_tracked : &min_tracked;
     const extremum_takers *const only = which == LIDO_MAXIMUM ? &max_only : &min_only;
     const extremum_job job = {.take = switches ? tracked : only,
                               .grid = grid,
+                              .slide =
+                                  which == LIDO_MAXIMUM ? LIDO_SLIDE_MAXIMUM : LIDO_SLIDE_MINIMUM,
+                              .streams = streams,
                               .channels = channels,
                               .x = x,
                               .y = y,

@@ -24,11 +24,11 @@ LIDO_INLINE uint32_t lido_switch_at(const void *switches, size_t size, int64_t i
 /* Bytes of scratch for either function. */
 size_t lido_extremum_scratch(int64_t channels);
 
-/* y[box] of one sample, x (D, H, W, C) and y (OD, OH, OW, C). switches, of the shape of y, may be
- * NULL: not wanted. */
+/* y[box] of one sample, x (D, H, W, C) and y (OD, OH, OW, C). `streams`: y may be written past the
+ * caches. switches, of the shape of y, may be NULL: not wanted. */
 void lido_extremum_forward(lido_extremum which, const lido_real *x, const lido_grid *grid,
-                           int64_t channels, const lido_box *box, void *scratch, lido_real *y,
-                           void *switches);
+                           int64_t channels, const lido_box *box, bool streams, void *scratch,
+                           lido_real *y, void *switches);
 
 /* dx[box] of one sample += the sum of dy over the outputs that chose the cell, in a fixed order.
  * The box is one run of memory: whole along all but the first axis longer than 1. */

@@ -4,6 +4,7 @@
 
 #include "kernels/clones.h"
 #include "kernels/pool_flat.h"
+#include "kernels/pool_slide.h"
 
 #include <string.h>
 
@@ -211,6 +212,11 @@ static void reduce_run(const mean_job *job, const lido_window_run *run, lido_rea
     const bool flat = lido_is_flat(channels, advance) && advance > 1;
     const int64_t most = lido_flat_windows(channels, flat ? advance : 1);
     const lido_real *x = job->x + run->position * channels;
+    if (lido_slides(job->grid, channels)) {
+        lido_slide_run(LIDO_SLIDE_SUM, job->grid, channels, run->last - run->first, x, divisor,
+                       job->mean->streams, y);
+        return;
+    }
     for (int64_t i = run->first; i < run->last; i += most) {
         int64_t windows = run->last - i < most ? run->last - i : most;
         if (flat)

@@ -19,6 +19,7 @@ typedef enum lido_divisor {
 typedef struct lido_mean {
     lido_divisor divisor;
     lido_real number; /* LIDO_BY_NUMBER; 1 for a sum */
+    bool streams;     /* y may be written past the caches */
 } lido_mean;
 
 /* Bytes of scratch for either function. */

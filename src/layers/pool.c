@@ -6,6 +6,7 @@
 #include "base/team.h"
 #include "kernels/pool_extremum.h"
 #include "kernels/pool_mean.h"
+#include "kernels/stream.h"
 #include "layers/draws.h"
 #include "layers/pool_grid.h"
 #include "layers/switches.h"
@@ -370,6 +371,7 @@ static void forward_piece(void *context, int64_t index, int worker) {
     piece.box = make_box(&plan->forward[part], block);
     piece.y =
         call->y + sample * lido_shape_size(call->y_shape) + part_at(plan, part, piece.channels);
+    piece.streams = lido_is_streamed(call->batch * lido_shape_size(call->y_shape));
     give_inputs(call, sample, &piece);
     if (call->training || call->lends) give_saved(call, sample, part, &piece);
     if (call->training) give_draws(call, sample, part, &piece);

@@ -98,6 +98,7 @@ typedef struct lido_pool_piece {
     const lido_grid *grid; /* of this sample: a grid drawn at random is another for each */
     int64_t channels;
     bool training;
+    bool streams;         /* y is so large that it may be written past the caches */
     lido_box box;         /* outputs; in backward input cells, one run of memory */
     const lido_real *x;   /* (D, H, W, C); after forward only with demand.reads_x */
     const lido_real *map; /* the second input, like x */

@@ -41,7 +41,8 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
 }
 
 static void forward(const lido_pool_piece *piece) {
-    const lido_mean mean = rule(piece->config);
+    lido_mean mean = rule(piece->config);
+    mean.streams = piece->streams;
     lido_mean_forward(&mean, piece->x, piece->grid, piece->channels, &piece->box, piece->scratch,
                       piece->y);
 }

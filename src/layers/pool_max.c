@@ -18,7 +18,7 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
 
 static void forward(const lido_pool_piece *piece) {
     lido_extremum_forward(LIDO_MAXIMUM, piece->x, piece->grid, piece->channels, &piece->box,
-                          piece->scratch, piece->y, piece->saved);
+                          piece->streams, piece->scratch, piece->y, piece->saved);
 }
 
 static void backward(const lido_pool_piece *piece) {

@@ -15,8 +15,10 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
 }
 
 static void forward(const lido_pool_piece *piece) {
-    lido_mean_forward(&sum, piece->x, piece->grid, piece->channels, &piece->box, piece->scratch,
-                      piece->y);
+    lido_mean streamed = sum;
+    streamed.streams = piece->streams;
+    lido_mean_forward(&streamed, piece->x, piece->grid, piece->channels, &piece->box,
+                      piece->scratch, piece->y);
 }
 
 static void backward(const lido_pool_piece *piece) {

@@ -5,6 +5,7 @@
 
 #include "base/machine.h"
 #include "layers/draws.h"
+#include "net/arena.h"
 #include "net/init.h"
 #include "net/plan.h"
 #include "net/spec.h"
@@ -54,14 +55,13 @@ static void *get_bytes(lido_single *single, int64_t count, int64_t size, lido_st
                             "%" PRId64 " times %" PRId64 " bytes are too many", count, size);
         return NULL;
     }
-    size_t whole = ((size_t)bytes / LIDO_ALIGNMENT + 1) * LIDO_ALIGNMENT;
-    void *memory = aligned_alloc(LIDO_ALIGNMENT, whole);
+    void *memory = lido_arena_new(bytes);
     if (!memory) {
-        *status = lido_fail(error, LIDO_MEMORY, "no memory for %zu bytes", whole);
+        *status = lido_fail(error, LIDO_MEMORY, "no memory for %" PRId64 " bytes", bytes);
         return NULL;
     }
     single->buffer[single->buffers++] = memory;
-    return memset(memory, 0, whole);
+    return memset(memory, 0, (size_t)bytes);
 }
 
 static lido_real *get_reals(lido_single *single, int64_t batch, const lido_shape *shape,

@@ -59,7 +59,20 @@ typedef struct mean_rows {
  * or not. */
 typedef enum mean_step { BEGIN, ADD, BEGIN_AND_DIVIDE } mean_step;
 
-/* sum[] = the cells, in order; step and count are known where this is called. */
+/* Cell `at` of each row: 2x2 and 3x3 of them as pool_slide.c adds them, column by column, so that
+ * the number of channels does not matter to a bit; others one after the other. */
+LIDO_INLINE lido_real sum_cells(int count, const lido_real *const x[GROUP], int64_t at) {
+    const int columns = count == 9 ? 3 : count == 4 ? 2 : count;
+    lido_real total = 0;
+    for (int j = 0; j < columns; j++) {
+        lido_real column = x[j][at];
+        for (int i = j + columns; i < count; i += columns) column += x[i][at];
+        total = j == 0 ? column : total + column;
+    }
+    return total;
+}
+
+/* sum[] = the cells or + the cells; step and count are known where this is called. */
 LIDO_INLINE void add_group(mean_step step, int count, const lido_real *const from[GROUP],
                            const mean_rows *rows, lido_real divisor, lido_real *restrict sum) {
     const int64_t n = rows->n, windows = rows->windows, each = rows->step;
@@ -67,9 +80,8 @@ LIDO_INLINE void add_group(mean_step step, int count, const lido_real *const fro
     for (int i = 0; i < count; i++) x[i] = from[i];
     for (int64_t w = 0; w < windows; w++, sum += n)
         for (int64_t c = 0; c < n; c++) {
-            const int64_t at = w * each + c;
-            lido_real total = step == ADD ? sum[c] + x[0][at] : x[0][at];
-            for (int i = 1; i < count; i++) total += x[i][at];
+            const lido_real cells = sum_cells(count, x, w * each + c);
+            const lido_real total = step == ADD ? sum[c] + cells : cells;
             sum[c] = step == BEGIN_AND_DIVIDE ? total / divisor : total;
         }
 }
@@ -111,7 +123,7 @@ static int64_t next_group(int64_t left) {
     return left < 4 ? left : 4;
 }
 
-/* sum[] = the rows from x[position[i] * channels] on, added over i < count in order, and divided
+/* sum[] = the rows from x[position[i] * channels] on, added over i < count, and divided
  * where `divides`. */
 static void add_cells(const lido_real *x, const int64_t *position, int64_t count, int64_t channels,
                       const mean_rows *rows, bool divides, lido_real divisor,

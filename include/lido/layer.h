@@ -38,6 +38,11 @@ typedef enum lido_init {
 
 extern const char *const lido_init_names[];
 
+/* The ways of computing a convolution, as option "algorithm" spells them, ended by NULL: "auto"
+ * first, which takes the first of the others that applies and pays. docs/design.md says where each
+ * applies and how exact it is. */
+extern const char *const lido_conv_algorithm_names[];
+
 /* One segment of the parameter (or running-state) vector. */
 typedef struct lido_param {
     const char *name; /* "weight", "bias", ...: static text */

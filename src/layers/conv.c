@@ -25,6 +25,7 @@ static const lido_option options[] = {
     {"bias", LIDO_OPTION_BOOL, OPTION(bias), "true", .doc = "add a number to each filter"},
     {"init", LIDO_OPTION_CHOICE, OPTION(init), "\"he_normal\"", .choices = lido_init_names,
      .doc = "how the weights start"},
+    LIDO_CONV_ALGORITHM_OPTION(OPTION(algorithm)),
     {0},
 };
 
@@ -38,10 +39,31 @@ static const lido_conv_algorithm *const algorithms[] = {
 #undef LIDO_CONV_ALGORITHM
 };
 
-const lido_conv_algorithm *lido_conv_choose(const lido_conv *conv) {
+const char *const lido_conv_algorithm_names[] = {
+    "auto",
+#define LIDO_CONV_ALGORITHM(name) #name,
+#include "layers/conv_algorithms.def"
+#undef LIDO_CONV_ALGORITHM
+    NULL,
+};
+
+static bool applies(const lido_conv_algorithm *algorithm, const lido_conv *conv) {
+    return !algorithm->applicable || algorithm->applicable(conv);
+}
+
+static lido_status choose(lido_conv *conv, int wanted, lido_error *error) {
     size_t i = 0;
-    while (!algorithms[i]->applicable(conv)) i++;
-    return algorithms[i];
+    if (wanted == 0) {
+        while (!applies(algorithms[i], conv) || (algorithms[i]->pays && !algorithms[i]->pays(conv)))
+            i++;
+    } else {
+        i = (size_t)wanted - 1;
+        if (!applies(algorithms[i], conv))
+            return lido_fail(error, LIDO_SHAPE, "\"algorithm\" \"%s\" does not apply: it needs %s",
+                             algorithms[i]->name, algorithms[i]->needs);
+    }
+    conv->algorithm = algorithms[i];
+    return LIDO_OK;
 }
 
 const int32_t *lido_conv_source(const lido_conv *conv, int axis) {
@@ -55,7 +77,7 @@ void lido_conv_add_bias(lido_real *restrict y, int64_t rows, int64_t filters,
         for (int64_t f = 0; f < filters; f++) y[r * filters + f] += bias[f];
 }
 
-lido_status lido_conv_place(lido_conv *conv, size_t *tables, lido_error *error) {
+lido_status lido_conv_place(lido_conv *conv, int wanted, size_t *tables, lido_error *error) {
     const lido_geometry *g = &conv->geometry;
     conv->positions = g->output[0] * g->output[1] * g->output[2];
     conv->taps = g->kernel[0] * g->kernel[1] * g->kernel[2];
@@ -69,7 +91,7 @@ lido_status lido_conv_place(lido_conv *conv, size_t *tables, lido_error *error) 
         at += (int64_t)sizeof(int32_t) * cells;
     }
     *tables = (size_t)at;
-    return LIDO_OK;
+    return choose(conv, wanted, error);
 }
 
 void lido_conv_fill(lido_conv *conv) {
@@ -113,7 +135,7 @@ static lido_status make_conv(const lido_site *site, lido_conv *conv, size_t *tab
                          "\"groups\" %" PRId64 " must divide the input's channels (%" PRId64
                          ") and \"filters\" (%" PRId64 ")",
                          conv->groups, conv->channels, conv->filters);
-    status = lido_conv_place(conv, tables, error);
+    status = lido_conv_place(conv, config->algorithm, tables, error);
     if (status) return status;
     return check_border(conv, error);
 }
@@ -171,20 +193,21 @@ static lido_status conv_infer(const lido_site *site, lido_needs *needs, lido_err
     }
     needs->backward_reads_x = true;
     int64_t taps = conv.taps * (conv.channels / conv.groups);
-    const lido_conv_algorithm *algorithm = lido_conv_choose(&conv);
-    needs->algorithm = algorithm->name;
+    needs->algorithm = conv.algorithm->name;
     if (!lido_mul(taps, lido_shape_size(&needs->y), &needs->multiply_adds) ||
-        !algorithm->memory(&conv, site->batch, needs))
+        !conv.algorithm->memory(&conv, site->batch, needs))
         return lido_fail(error, LIDO_TOO_LARGE, "more work than can be counted");
     return LIDO_OK;
 }
 
 static void conv_forward(const lido_call *call) {
-    lido_conv_choose(call->tables)->forward(call->tables, call);
+    const lido_conv *conv = call->tables;
+    conv->algorithm->forward(conv, call);
 }
 
 static void conv_backward(const lido_call *call) {
-    lido_conv_choose(call->tables)->backward(call->tables, call);
+    const lido_conv *conv = call->tables;
+    conv->algorithm->backward(conv, call);
 }
 
 const lido_layer lido_layer_conv = {

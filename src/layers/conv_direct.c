@@ -82,11 +82,6 @@ static void backward_image(void *context, int64_t n, int worker) {
     visit_image(j->conv, j->call, n, add_backward_data);
 }
 
-static bool always(const lido_conv *conv) {
-    (void)conv;
-    return true;
-}
-
 static bool no_memory(const lido_conv *conv, int64_t batch, lido_needs *needs) {
     (void)conv, (void)batch, (void)needs;
     return true;
@@ -112,7 +107,6 @@ static void backward(const lido_conv *conv, const lido_call *call) {
 const lido_conv_algorithm lido_conv_direct = {
     .name = "direct",
     .doc = "the obvious loop, the reference",
-    .applicable = always,
     .memory = no_memory,
     .forward = forward,
     .backward = backward,

@@ -165,7 +165,7 @@ static void backward_weights_piece(void *context, int64_t index, int worker) {
     const lido_conv *conv = j->conv;
     const cut *c = &j->cut;
     const int64_t chunk = index / c->tap_groups, tap_group = index % c->tap_groups;
-    const int64_t images = lido_conv_chunk_images(j->call->batch), first = chunk * images;
+    const int64_t images = lido_conv_chunk_images(conv, j->call->batch), first = chunk * images;
     const int64_t end = at_most(first + images, j->call->batch);
     lido_real *patches = worker_patches(j, worker);
     lido_real *dw = (lido_real *)j->call->scratch + chunk * lido_conv_partial(conv);
@@ -189,16 +189,11 @@ static void backward_weights_piece(void *context, int64_t index, int worker) {
 
 /* ---- the algorithm ------------------------------------------------------------------------- */
 
-static bool applicable(const lido_conv *conv) {
-    (void)conv;
-    return true;
-}
-
 static bool memory(const lido_conv *conv, int64_t batch, lido_needs *needs) {
     const cut c = make_cut(conv);
     int64_t patches, partials;
     if (!lido_mul(c.rows * (int64_t)sizeof(lido_real), c.taps_each * c.row, &patches) ||
-        !lido_mul(lido_conv_most_chunks(batch) * (int64_t)sizeof(lido_real),
+        !lido_mul(lido_conv_most_chunks(conv, batch) * (int64_t)sizeof(lido_real),
                   lido_conv_partial(conv), &partials))
         return false;
     needs->scratch_worker = (size_t)patches;
@@ -215,7 +210,7 @@ static void backward(const lido_conv *conv, const lido_call *call) {
     job j = {conv, call, make_cut(conv)};
     if (call->dx[0]) lido_team_run(call->team, call->batch, backward_data_image, &j);
     if (!call->dw[0]) return;
-    lido_team_run(call->team, lido_conv_chunks(call->batch) * j.cut.tap_groups,
+    lido_team_run(call->team, lido_conv_chunks(conv, call->batch) * j.cut.tap_groups,
                   backward_weights_piece, &j);
     lido_conv_sum_partials(conv, call);
 }
@@ -223,7 +218,6 @@ static void backward(const lido_conv *conv, const lido_call *call) {
 const lido_conv_algorithm lido_conv_im2col = {
     .name = "im2col",
     .doc = "matrix products over patches gathered in cache-sized blocks",
-    .applicable = applicable,
     .memory = memory,
     .forward = forward,
     .backward = backward,

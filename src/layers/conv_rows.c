@@ -24,7 +24,7 @@ static lido_row_conv rows_of(const lido_conv *conv) {
 
 /* Scratch: the partial sums, then packed weights. */
 static lido_real *packed_at(const lido_conv *conv, const lido_call *call) {
-    const int64_t partials = lido_conv_most_chunks(call->batch) * lido_conv_partial(conv);
+    const int64_t partials = lido_conv_most_chunks(conv, call->batch) * lido_conv_partial(conv);
     return (lido_real *)call->scratch + partials;
 }
 
@@ -55,7 +55,7 @@ static void forward_image(void *context, int64_t n, int worker) {
 static void backward_weights_chunk(void *context, int64_t chunk, int worker) {
     const job *j = context;
     const lido_conv *conv = j->conv;
-    const int64_t images = lido_conv_chunk_images(j->call->batch), first = chunk * images;
+    const int64_t images = lido_conv_chunk_images(conv, j->call->batch), first = chunk * images;
     const int64_t size = conv->positions * conv->filters, partial = lido_conv_partial(conv);
     lido_real *dw = (lido_real *)j->call->scratch + chunk * partial;
     memset(dw, 0, (size_t)partial * sizeof *dw);
@@ -82,7 +82,7 @@ static bool memory(const lido_conv *conv, int64_t batch, lido_needs *needs) {
     const lido_row_conv rows = rows_of(conv);
     int64_t partials;
     if (!lido_conv_im2col.memory(conv, batch, needs) ||
-        !lido_mul(lido_conv_most_chunks(batch), lido_conv_partial(conv), &partials))
+        !lido_mul(lido_conv_most_chunks(conv, batch), lido_conv_partial(conv), &partials))
         return false;
     const size_t image = (size_t)lido_row_conv_image(&rows) * sizeof(lido_real);
     needs->scratch = (size_t)(partials + lido_row_conv_packed(&rows)) * sizeof(lido_real);
@@ -104,7 +104,7 @@ static void backward(const lido_conv *conv, const lido_call *call) {
         lido_conv_im2col.backward(conv, &data);
     }
     if (!call->dw[0]) return;
-    lido_team_run(call->team, lido_conv_chunks(call->batch), backward_weights_chunk, &j);
+    lido_team_run(call->team, lido_conv_chunks(conv, call->batch), backward_weights_chunk, &j);
     lido_conv_sum_partials(conv, call);
 }
 
@@ -112,6 +112,8 @@ const lido_conv_algorithm lido_conv_rows = {
     .name = "rows",
     .doc = "straight from the rows of the image: few channels, rows of taps that are not short, "
            "stride 1",
+    .needs = "at most 8 channels and 16 filters, rows of at least 5 taps x channels, stride 1, "
+             "dilation 1, zeros for padding, less of it than the kernel is long, and one group",
     .applicable = applicable,
     .memory = memory,
     .forward = forward,

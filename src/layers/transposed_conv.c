@@ -22,6 +22,7 @@ typedef struct transposed_config {
     lido_padding padding;
     bool bias;
     int init;
+    int algorithm; /* index into lido_conv_algorithm_names */
 } transposed_config;
 
 #define OPTION(field) offsetof(transposed_config, field)
@@ -42,6 +43,7 @@ static const lido_option options[] = {
     {"bias", LIDO_OPTION_BOOL, OPTION(bias), "true", .doc = "add a number to each filter"},
     {"init", LIDO_OPTION_CHOICE, OPTION(init), "\"he_normal\"", .choices = lido_init_names,
      .doc = "how the weights start"},
+    LIDO_CONV_ALGORITHM_OPTION(OPTION(algorithm)),
     {0},
 };
 
@@ -66,7 +68,7 @@ static lido_status make_conv(const lido_site *site, lido_conv *conv, lido_needs 
                          conv->groups, conv->filters, conv->channels);
     lido_status status = lido_upward_make(&wish, site->x, &conv->geometry, error);
     if (!status) status = lido_upward_shape(&conv->geometry, config->filters, &needs->y, error);
-    return status ? status : lido_conv_place(conv, &needs->tables, error);
+    return status ? status : lido_conv_place(conv, config->algorithm, &needs->tables, error);
 }
 
 /* ---- needs ----------------------------------------------------------------------------------- */
@@ -106,7 +108,7 @@ static lido_status add_params(const lido_conv *conv, const transposed_config *co
 /* Bytes of the bias gradient's partial sums, which lie before the convolution's scratch. */
 static size_t bias_bytes(const lido_conv *conv) {
     const size_t bytes =
-        (size_t)(lido_conv_most_chunks(INT64_MAX) * conv->channels) * sizeof(lido_real);
+        (size_t)(lido_conv_most_chunks(conv, INT64_MAX) * conv->channels) * sizeof(lido_real);
     return (bytes + 63) / 64 * 64;
 }
 
@@ -115,15 +117,14 @@ static lido_status infer(const lido_site *site, lido_needs *needs, lido_error *e
     lido_status status = make_conv(site, &conv, needs, error);
     if (!status) status = add_params(&conv, site->config, needs, error);
     if (status) return status;
-    const lido_conv_algorithm *algorithm = lido_conv_choose(&conv);
-    needs->algorithm = algorithm->name;
+    needs->algorithm = conv.algorithm->name;
     needs->backward_reads_x = true;
     for (int a = 0; a < LIDO_MAX_AXES; a++)
         needs->extent[a] =
             (lido_geometry_extent(&conv.geometry, a) - 1) / conv.geometry.stride[a] + 1;
     if (!lido_mul(conv.taps * (conv.channels / conv.groups), lido_shape_size(site->x),
                   &needs->multiply_adds) ||
-        !algorithm->memory(&conv, site->batch, needs))
+        !conv.algorithm->memory(&conv, site->batch, needs))
         return lido_fail(error, LIDO_TOO_LARGE, "more work than can be counted");
     needs->scratch += bias_bytes(&conv);
     return LIDO_OK;
@@ -154,10 +155,11 @@ static void add_bias(const lido_call *call, int64_t first, int64_t count) {
 }
 
 static void forward(const lido_call *call) {
+    const lido_conv *conv = call->tables;
     lido_call turned = turn(call);
     turned.dy = call->x[0];
     turned.dx = &call->y;
-    lido_conv_choose(call->tables)->backward(call->tables, &turned);
+    conv->algorithm->backward(conv, &turned);
     if (call->w[1]) lido_each_block(call, lido_call_rows(call), call->y_shape->channels, add_bias);
 }
 
@@ -166,8 +168,8 @@ static void sum_bias_chunk(void *context, int64_t chunk, int worker) {
     (void)worker;
     const lido_call *call = context;
     const int64_t filters = call->y_shape->channels, rows = lido_shape_positions(call->y_shape);
-    const int64_t images = lido_conv_chunk_images(call->batch), first = chunk * images;
-    const int64_t left = call->batch - first;
+    const int64_t images = lido_conv_chunk_images(call->tables, call->batch);
+    const int64_t first = chunk * images, left = call->batch - first;
     lido_real *sum = (lido_real *)call->scratch + chunk * filters;
     memset(sum, 0, (size_t)filters * sizeof *sum);
     lido_conv_add_rows(sum, call->dy + first * rows * filters,
@@ -176,26 +178,27 @@ static void sum_bias_chunk(void *context, int64_t chunk, int worker) {
 
 static void sum_bias(const lido_call *call) {
     lido_call copy = *call;
-    const int64_t filters = call->y_shape->channels, chunks = lido_conv_chunks(call->batch);
+    const int64_t filters = call->y_shape->channels;
+    const int64_t chunks = lido_conv_chunks(call->tables, call->batch);
     lido_team_run(call->team, chunks, sum_bias_chunk, &copy);
     memset(call->dw[1], 0, (size_t)filters * sizeof *call->dw[1]);
     lido_conv_add_rows(call->dw[1], call->scratch, chunks, filters, filters);
 }
 
 static void backward(const lido_call *call) {
-    const lido_conv_algorithm *algorithm = lido_conv_choose(call->tables);
+    const lido_conv *conv = call->tables;
     lido_real *unwanted = NULL;
     lido_call turned = turn(call);
     turned.x = &call->dy;
     if (call->dx[0]) {
         turned.y = call->dx[0];
-        algorithm->forward(call->tables, &turned);
+        conv->algorithm->forward(conv, &turned);
     }
     if (!call->dw[0]) return;
     turned.dy = call->x[0];
     turned.dx = &unwanted;
     turned.dw[0] = call->dw[0];
-    algorithm->backward(call->tables, &turned);
+    conv->algorithm->backward(conv, &turned);
     if (call->dw[1]) sum_bias(call);
 }
 

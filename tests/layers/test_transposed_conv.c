@@ -69,7 +69,7 @@ START_TEST(takes_the_fast_ways_of_conv) {
     lido_rig rig = open_pool("{\"type\": \"transposed_conv\", \"filters\": 16, \"kernel\": 3, "
                              "\"padding\": 1}",
                              "[12,12,16]", 1);
-    ck_assert_str_eq(rig.needs.algorithm, "winograd");
+    ck_assert_str_eq(rig.needs.algorithm, "winograd_4x4");
     lido_rig_free(&rig);
 }
 END_TEST

@@ -41,6 +41,11 @@ typedef enum lido_target {
 
 extern const char *const lido_target_names[]; /* "class", "label_map", NULL */
 
+/* Computes every convolution by one of lido_conv_algorithm_names (an index), whatever its option
+ * "algorithm" says; "auto" is the fixed rule of the shapes. lido_graph_make then names the first
+ * layer it does not apply to, and what it needs. */
+void lido_spec_use_conv_algorithm(lido_spec *spec, int algorithm);
+
 /* The JSON Schema (draft 2020-12) of model specs, generated from the option tables: malloc'ed. */
 char *lido_spec_schema(void);
 

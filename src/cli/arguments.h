@@ -3,7 +3,7 @@
 #ifndef LIDO_CLI_ARGUMENTS_H
 #define LIDO_CLI_ARGUMENTS_H
 
-#include <lido/base.h>
+#include <lido/layer.h>
 
 typedef enum lido_flag_kind {
     LIDO_FLAG_SWITCH, /* bool; takes no value */
@@ -57,6 +57,7 @@ typedef struct lido_common {
     int64_t seed;         /* -1: not given */
     const char *data;     /* NULL: not given */
     const char *data_dir; /* NULL: not given */
+    int conv_algorithm;   /* index into lido_conv_algorithm_names; -1: not given */
 } lido_common;
 
 #define LIDO_FLAGS_OUTPUT                                                                  \
@@ -86,6 +87,14 @@ typedef struct lido_common {
     {                                                                                   \
         .name = "data", .kind = LIDO_FLAG_TEXT, .offset = offsetof(lido_common, data),  \
         .value = "NAME", .doc = "data set instead of the spec's: a name or FORMAT:PATH" \
+    }
+
+#define LIDO_FLAG_CONV_ALGORITHM                                                          \
+    {                                                                                     \
+        .name = "conv-algorithm", .kind = LIDO_FLAG_CHOICE,                               \
+        .offset = offsetof(lido_common, conv_algorithm), .value = "NAME", .fallback = -1, \
+        .choices = lido_conv_algorithm_names,                                             \
+        .doc = "compute every convolution so, whatever the spec says (lido list conv)"    \
     }
 
 #define LIDO_FLAG_DATA_DIR                                                                     \

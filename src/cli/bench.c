@@ -146,7 +146,7 @@ static lido_status make_network(network *of, const char *path, const bench_optio
                                 lido_error *error) {
     uint64_t seed = options->common.seed >= 0 ? (uint64_t)options->common.seed : 0;
     lido_status status = start_team(&options->common, &of->team, error);
-    if (!status) status = lido_spec_read(path, &of->spec, error);
+    if (!status) status = lido_spec_argument(&options->common, path, &of->spec, error);
     if (!status) status = lido_train_options_read(of->spec, &of->train, error);
     if (!status) status = lido_graph_make(of->spec, &of->graph, error);
     if (status) return status;
@@ -343,10 +343,11 @@ static lido_status run(const void *given, const lido_operands *operands, lido_er
                              "--shape is for --layer and --pooling; a spec has an input");
         return bench_network(operands->at[0], options, &output, error);
     }
-    if (!options->shape.count || options->batch || options->inference)
+    if (!options->shape.count || options->batch || options->inference ||
+        options->common.conv_algorithm >= 0)
         return lido_fail(error, LIDO_USAGE,
-                         "--layer and --pooling need --shape N,H,W,C, and take no --batch or "
-                         "--inference");
+                         "--layer and --pooling need --shape N,H,W,C, and take no --batch, "
+                         "--inference or --conv-algorithm");
     return options->layer ? bench_layer(options, &output, error)
                           : bench_pooling(options, &output, error);
 }
@@ -386,6 +387,7 @@ static const lido_flag flags[] = {
      .kind = LIDO_FLAG_SWITCH,
      .offset = offsetof(bench_options, inference),
      .doc = "time predictions instead of training steps"},
+    LIDO_FLAG_CONV_ALGORITHM,
     LIDO_FLAG_SEED("seed of weights and data (0)"),
     LIDO_FLAG_THREADS,
     LIDO_FLAGS_OUTPUT,

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/pooling.h"
+#include "cli/spec_argument.h"
 
 #include "net/placement.h"
 #include "net/learned.h"
@@ -227,9 +228,10 @@ static bool is_trained(const char *path) {
     return length > end && strcmp(path + length - end, ending) == 0;
 }
 
-static lido_status read_model(const char *path, lido_model *model, lido_error *error) {
-    if (is_trained(path)) return lido_model_load(path, 1, NULL, model, error);
-    lido_status status = lido_spec_read(path, &model->spec, error);
+static lido_status read_model(const lido_common *common, const char *path, lido_model *model,
+                              lido_error *error) {
+    if (is_trained(path)) return lido_model_argument(common, path, 1, NULL, model, error);
+    lido_status status = lido_spec_argument(common, path, &model->spec, error);
     if (!status) status = lido_train_options_read(model->spec, &model->options, error);
     return status ? status : lido_graph_make(model->spec, &model->graph, error);
 }
@@ -244,7 +246,7 @@ static lido_status run(const void *given, const lido_operands *operands, lido_er
 
     description of = {.batch = 0};
     lido_model *model = &of.model;
-    lido_status status = read_model(operands->at[0], model, error);
+    lido_status status = read_model(&options->common, operands->at[0], model, error);
     if (!status) status = describe(options, &output, &of, error);
     lido_model_free(model);
     return status;
@@ -266,6 +268,7 @@ static const lido_flag flags[] = {
      .min = 1,
      .max = 1 << 24,
      .doc = "plan memory for B samples instead of the spec's batch"},
+    LIDO_FLAG_CONV_ALGORITHM,
     LIDO_FLAGS_OUTPUT,
     {.name = NULL}};
 

@@ -3,6 +3,7 @@
 #include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/pooling.h"
+#include "cli/spec_argument.h"
 
 #include "base/file.h"
 #include "net/graph.h"
@@ -232,7 +233,8 @@ static lido_status load_model(evaluation *of, const char *given, const eval_opti
     if (status) return status;
     /* By the batch it was trained with, so that the loss is summed as it was at the end of
      * training. */
-    return lido_model_load(options->best ? path : given, 0, of->team, &of->model, error);
+    return lido_model_argument(&options->common, options->best ? path : given, 0, of->team,
+                               &of->model, error);
 }
 
 static lido_status evaluate(evaluation *of, const char *given, const eval_options *options,
@@ -311,6 +313,7 @@ static const lido_flag flags[] = {
      .doc = "say what each pooling layer does: where gradients go, ties, empty windows"},
     LIDO_FLAG_DATA,
     LIDO_FLAG_DATA_DIR,
+    LIDO_FLAG_CONV_ALGORITHM,
     LIDO_FLAG_THREADS,
     LIDO_FLAGS_OUTPUT,
     {.name = NULL}};

@@ -6,6 +6,7 @@
 #include "cli/label_map.h"
 #include "cli/output.h"
 #include "cli/picture.h"
+#include "cli/spec_argument.h"
 
 #include "base/file.h"
 
@@ -317,7 +318,9 @@ static lido_status check_network(const prediction *of, const lido_shape *output,
 
 static lido_status prepare(prediction *of, const char *checkpoint, lido_error *error) {
     lido_status status = lido_team_start((int)of->options->common.threads, &of->team, error);
-    if (!status) status = lido_model_load(checkpoint, 1, of->team, &of->model, error);
+    if (!status)
+        status =
+            lido_model_argument(&of->options->common, checkpoint, 1, of->team, &of->model, error);
     if (status) return status;
     const lido_graph *graph = of->model.graph;
     lido_layer_info last;
@@ -372,6 +375,7 @@ static const lido_flag flags[] = {
      .offset = offsetof(predict_options, maps),
      .value = "DIR",
      .doc = "write label maps there, as NAME.npy of int32"},
+    LIDO_FLAG_CONV_ALGORITHM,
     LIDO_FLAG_THREADS,
     LIDO_FLAGS_OUTPUT,
     {.name = NULL}};

@@ -3,6 +3,26 @@
 
 #include <string.h>
 
+lido_status lido_spec_argument(const lido_common *common, const char *path, lido_spec **spec,
+                               lido_error *error) {
+    lido_status status = lido_spec_read(path, spec, error);
+    if (!status && common->conv_algorithm >= 0)
+        lido_spec_use_conv_algorithm(*spec, common->conv_algorithm);
+    return status;
+}
+
+lido_status lido_model_argument(const lido_common *common, const char *path, int64_t batch,
+                                lido_team *team, lido_model *model, lido_error *error) {
+    lido_status status = lido_model_load(path, batch, team, model, error);
+    if (status || common->conv_algorithm < 0) return status;
+    lido_spec_use_conv_algorithm(model->spec, common->conv_algorithm);
+    const lido_shape input = *lido_graph_input(model->graph);
+    status = lido_model_resize(model, &input, batch ? batch : model->options.batch, team, error);
+    if (!status) return LIDO_OK;
+    lido_model_free(model);
+    return lido_fail_in(error, status, "--conv-algorithm");
+}
+
 lido_status lido_document_argument(const char *text, lido_json **document, const char **name,
                                    lido_error *error) {
     bool inline_text = text[0] == '{';

@@ -3,8 +3,17 @@
 #define LIDO_CLI_SPEC_ARGUMENT_H
 
 #include "base/json.h"
+#include "cli/arguments.h"
 
-#include <lido/net.h>
+#include <lido/train.h>
+
+/* Reads the model spec a command is given, or the trained model, whose net is for `batch` samples
+ * (0: that of its training); --conv-algorithm is applied. Errors as of lido_spec_read and
+ * lido_model_load, and for a model LIDO_SHAPE when the algorithm does not apply to a layer. */
+lido_status lido_spec_argument(const lido_common *common, const char *path, lido_spec **spec,
+                               lido_error *error);
+lido_status lido_model_argument(const lido_common *common, const char *path, int64_t batch,
+                                lido_team *team, lido_model *model, lido_error *error);
 
 /* A file's document or, when `text` begins with '{', the document it is itself; *name opens
  * messages. The caller frees the document. */

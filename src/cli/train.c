@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
+#include "cli/spec_argument.h"
 
 #include <lido/lido.h>
 
@@ -208,7 +209,7 @@ static lido_status run_command(const void *given, const lido_operands *operands,
     const train_options *options = given;
     lido_spec *spec = NULL;
     lido_team *team = NULL;
-    lido_status status = lido_spec_read(operands->at[0], &spec, error);
+    lido_status status = lido_spec_argument(&options->common, operands->at[0], &spec, error);
     if (!status) status = lido_team_start((int)options->common.threads, &team, error);
     if (!status) status = train(spec, options, team, error);
     lido_team_stop(team);
@@ -242,6 +243,7 @@ static const lido_flag flags[] = {
      .doc = "use only the first N training pictures"},
     LIDO_FLAG_DATA,
     LIDO_FLAG_DATA_DIR,
+    LIDO_FLAG_CONV_ALGORITHM,
     LIDO_FLAG_SEED("seed of weights, order and draws, instead of the spec's"),
     LIDO_FLAG_THREADS,
     LIDO_FLAGS_OUTPUT,

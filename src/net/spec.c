@@ -212,6 +212,21 @@ const lido_shape *lido_spec_boxes(const lido_spec *spec) {
     return spec->boxes.channels > 0 ? &spec->boxes : NULL;
 }
 
+/* The option that says how a convolution is computed, of the layers that have it. */
+static const lido_option *algorithm_option(const lido_layer *layer) {
+    const lido_option *option = layer->options;
+    while (option && option->name && option->choices != lido_conv_algorithm_names) option++;
+    return option && option->name ? option : NULL;
+}
+
+void lido_spec_use_conv_algorithm(lido_spec *spec, int algorithm) {
+    for (int i = 0; i < spec->entries; i++) {
+        lido_entry *entry = &spec->entry[i];
+        const lido_option *option = algorithm_option(entry->layer);
+        if (option) memcpy((char *)entry->config + option->offset, &algorithm, sizeof algorithm);
+    }
+}
+
 const lido_json *lido_spec_train(const lido_spec *spec) {
     return lido_json_get(spec->document, "train");
 }

@@ -171,6 +171,51 @@ class Train(Spots):
         self.assertEqual(self.json("eval", "run", "--limit", 100)["rows"], 100)
 
 
+class ConvAlgorithm(Spots):
+    """--conv-algorithm, wherever a network is read."""
+
+    def algorithm(self, *args):
+        return self.json("describe", *args)["layers"][0]["algorithm"]
+
+    def test_train_and_resume(self):
+        told = self.train("--conv-algorithm", "winograd_2x2")
+        self.assertEqual(json.loads((self.dir / "run/spec.json").read_text())["layers"][0]["algorithm"], "winograd_2x2")
+        self.assertEqual(self.algorithm("run"), "winograd_2x2")
+        self.fails(1, ['algorithm is "auto", not "winograd_2x2"'], "train", "spots.json", "--out", "run", "--resume")
+        again = self.train("--conv-algorithm", "winograd_2x2", "--resume")
+        self.assertEqual(again["test_accuracy"], told["test_accuracy"])
+
+    def test_other_ways_for_the_same_weights(self):
+        told = self.train("--epochs", 12)
+        self.write("0.png", png(SIDE, SIDE, 1, spot(0, random.Random(3))))
+        before = self.json("predict", "run", "0.png")["predictions"][0]["top"][0]
+        for name in ["winograd_4x4", "im2col", "direct"]:
+            measured = self.json("eval", "run", "--conv-algorithm", name)
+            self.assertAlmostEqual(measured["test_loss"], told["test_loss"], places=4)
+            after = self.json("predict", "run", "0.png", "--conv-algorithm", name)["predictions"][0]["top"][0]
+            self.assertAlmostEqual(after["probability"], before["probability"], places=4)
+            self.assertEqual(self.algorithm("run", "--conv-algorithm", name), name)
+
+    def test_what_is_over_what(self):
+        spec = spots_spec()
+        spec["layers"][0]["algorithm"] = "direct"
+        self.write("chosen.json", spec)
+        self.assertNotEqual(self.algorithm("spots.json"), "direct")
+        self.assertEqual(self.algorithm("chosen.json"), "direct")
+        self.assertEqual(self.algorithm("chosen.json", "--conv-algorithm", "winograd_2x2"), "winograd_2x2")
+        self.assertEqual(self.algorithm("chosen.json", "--conv-algorithm", "auto"), self.algorithm("spots.json"))
+
+    def test_one_that_does_not_apply(self):
+        self.train()
+        why = [r"\(conv\): \"algorithm\" \"pointwise\" does not apply: it needs a kernel of 1"]
+        for command in ["describe", "train", "bench"]:
+            self.fails(2, why + [r"spots.json: layers\[0\]"], command, "spots.json", "--conv-algorithm", "pointwise")
+        self.fails(2, why + ["--conv-algorithm: "], "eval", "run", "--conv-algorithm", "pointwise")
+        self.fails(2, ['"fft", allowed: auto, winograd_4x4'], "describe", "run", "--conv-algorithm", "fft")
+        self.fails(2, ["take no .*--conv-algorithm"], "bench", "--layer", '{"type": "relu"}', "--shape", "1,2",
+                   "--conv-algorithm", "direct")
+
+
 class Pooling(Spots):
     """What pooling layers do, and what they learn."""
 

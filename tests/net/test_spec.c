@@ -370,6 +370,31 @@ START_TEST(survives_damage) {
 }
 END_TEST
 
+START_TEST(convolutions_are_computed_as_told) {
+    static const char text[] =
+        "{'input': [8, 8, 2], 'layers': [{'type': 'conv', 'filters': 2, 'kernel': 3},"
+        "{'type': 'relu'}, {'type': 'transposed_conv', 'filters': 2, 'kernel': 3,"
+        " 'algorithm': 'direct'}]}";
+    int im2col = 0;
+    while (strcmp(lido_conv_algorithm_names[im2col], "im2col") != 0) im2col++;
+    lido_spec *spec = parsed(text);
+    lido_spec_use_conv_algorithm(spec, im2col);
+    lido_graph *graph;
+    lido_layer_info info;
+    lido_error error;
+    assert_ok(lido_graph_make(spec, &graph, &error));
+    for (int i = 0; i < lido_graph_layers(graph); i++) {
+        lido_graph_layer(graph, i, &info);
+        if (i == 1)
+            ck_assert_ptr_null(info.algorithm);
+        else
+            ck_assert_str_eq(info.algorithm, "im2col");
+    }
+    lido_graph_free(graph);
+    lido_spec_free(spec);
+}
+END_TEST
+
 START_TEST(reads_boxes) {
     static const char text[] = "{'inputs': {'boxes': [3, 5], 'image': [4, 4, 2]}, 'layers': ["
                                "{'type': 'flatten', 'name': 'f'},"
@@ -395,8 +420,9 @@ START_TEST(reads_boxes) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("spec", reads_the_top_level, reads_boxes, no_train_is_null, is_named_after_its_file,
-               a_long_path_keeps_its_end, reads_files, free_takes_null, refuses_bad_documents,
-               refuses_an_input_beyond_all_sizes, resolved_reads_back_the_same,
-               models_of_the_project_are_sound, resolved_fills_in_and_names_everything,
-               resolved_keeps_what_was_written, survives_damage)
+LIDO_TEST_MAIN("spec", reads_the_top_level, convolutions_are_computed_as_told, reads_boxes,
+               no_train_is_null, is_named_after_its_file, a_long_path_keeps_its_end, reads_files,
+               free_takes_null, refuses_bad_documents, refuses_an_input_beyond_all_sizes,
+               resolved_reads_back_the_same, models_of_the_project_are_sound,
+               resolved_fills_in_and_names_everything, resolved_keeps_what_was_written,
+               survives_damage)

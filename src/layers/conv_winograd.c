@@ -213,8 +213,8 @@ static desk desk_of(const pass *p, int worker) {
 }
 
 /* Transforms the inputs of a block, unless the worker's last piece was of the same block. How a
- * product rounds a row depends on how many rows it has, so all products have the same:
- * what a sample gives is then not a matter of its batch. */
+ * product rounds a row depends on how many rows it has, so all have as many, the last some of
+ * zeros: what a sample gives is then not a matter of its batch. */
 static void transform_inputs(pass *p, const desk *d, int64_t block, int64_t tiles, int worker) {
     if (p->held[worker] == block + 1) return;
     const int64_t in = p->tiling.in.channels, pitch = pitch_for(p->block * in);
@@ -385,14 +385,13 @@ static int64_t desk_size(const tiling *t) {
 static bool memory(const lido_conv *conv, int64_t batch, lido_needs *needs) {
     const lido_winograd *transform = transform_of(conv);
     const int64_t in = conv->channels, out = conv->filters, real = sizeof(lido_real);
-    const int64_t panel_in = at_most(in, LIDO_CONV_PANEL),
-                  panel_out = at_most(out, LIDO_CONV_PANEL);
-    const int64_t panel_tiles = block_tiles(transform, panel_in + panel_out);
+    const int64_t ins = at_most(in, LIDO_CONV_PANEL), outs = at_most(out, LIDO_CONV_PANEL);
+    const int64_t panel_tiles = block_tiles(transform, ins + outs);
     const tiling along = forward_tiling(conv), back = backward_tiling(conv);
     const int64_t weighing =
-        LIDO_CONV_PANEL + frequencies(transform) *
-                              (pitch_for(panel_in * panel_out) + pitch_for(panel_tiles * panel_in) +
-                               pitch_for(panel_tiles * panel_out));
+        LIDO_CONV_PANEL +
+        frequencies(transform) *
+            (pitch_for(ins * outs) + pitch_for(panel_tiles * ins) + pitch_for(panel_tiles * outs));
     const int64_t turning = TAPS * at_most(out, WEIGHTS_BLOCK) * in;
     int64_t partials, transformed;
     if (!lido_mul(lido_conv_most_chunks(conv, batch) * real, lido_conv_partial(conv), &partials) ||

@@ -1,9 +1,10 @@
 /* fetch.c - downloading the files of a known set: into NAME.part, resumed by a range request,
- * checked by md5, renamed when whole. The only user of libcurl. */
+ * checked by md5, renamed when whole. The only user of libcurl, which is loaded for a download. */
 #define _GNU_SOURCE
 #include "data/format.h"
 
 #include "base/file.h"
+#include "base/late.h"
 #include "data/md5.h"
 #include "data/unpack.h"
 
@@ -20,8 +21,27 @@
 
 enum { TRIES = 5, CONNECT_SECONDS = 30, STALLED_SECONDS = 60, REDIRECTS = 5, FIRST_PAUSE_MS = 200 };
 
+typedef struct curl_functions {
+    __typeof__(curl_easy_init) *init;
+    __typeof__(curl_easy_setopt) *set;
+    __typeof__(curl_easy_perform) *perform;
+    __typeof__(curl_easy_getinfo) *get;
+    __typeof__(curl_easy_cleanup) *cleanup;
+    __typeof__(curl_easy_strerror) *text;
+} curl_functions;
+
+static const lido_late_function curl_list[] = {
+    {"curl_easy_init", offsetof(curl_functions, init)},
+    {"curl_easy_setopt", offsetof(curl_functions, set)},
+    {"curl_easy_perform", offsetof(curl_functions, perform)},
+    {"curl_easy_getinfo", offsetof(curl_functions, get)},
+    {"curl_easy_cleanup", offsetof(curl_functions, cleanup)},
+    {"curl_easy_strerror", offsetof(curl_functions, text)},
+    {NULL, 0}};
+
 /* One file on its way. */
 typedef struct download {
+    curl_functions call;
     const lido_data_file *file;
     const lido_fetch_options *options;
     char url[LIDO_PATH_SIZE], path[LIDO_PATH_SIZE], part[LIDO_PATH_SIZE];
@@ -56,24 +76,24 @@ static int report(void *context, curl_off_t total, curl_off_t done, curl_off_t u
 }
 
 static void configure(CURL *curl, download *d) {
-    curl_easy_setopt(curl, CURLOPT_URL, d->url);
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS);
-    curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "lido/" LIDO_VERSION);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALLED_SECONDS);
-    curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)d->begun);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, write_part);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, d);
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, report);
-    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, d);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, d->reason);
+    d->call.set(curl, CURLOPT_URL, d->url);
+    d->call.set(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    d->call.set(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    d->call.set(curl, CURLOPT_FOLLOWLOCATION, 1L);
+    d->call.set(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS);
+    d->call.set(curl, CURLOPT_FAILONERROR, 1L);
+    d->call.set(curl, CURLOPT_NOSIGNAL, 1L);
+    d->call.set(curl, CURLOPT_USERAGENT, "lido/" LIDO_VERSION);
+    d->call.set(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+    d->call.set(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    d->call.set(curl, CURLOPT_LOW_SPEED_TIME, (long)STALLED_SECONDS);
+    d->call.set(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)d->begun);
+    d->call.set(curl, CURLOPT_WRITEFUNCTION, write_part);
+    d->call.set(curl, CURLOPT_WRITEDATA, d);
+    d->call.set(curl, CURLOPT_NOPROGRESS, 0L);
+    d->call.set(curl, CURLOPT_XFERINFOFUNCTION, report);
+    d->call.set(curl, CURLOPT_XFERINFODATA, d);
+    d->call.set(curl, CURLOPT_ERRORBUFFER, d->reason);
 }
 
 static bool is_passing(long http_status) {
@@ -85,7 +105,7 @@ static outcome judge(const download *d, CURLcode result, long http_status, lido_
         lido_fail(error, LIDO_IO, "%s: cannot write: %s", d->part, strerror(d->write_errno));
         return FAILED;
     }
-    const char *reason = d->reason[0] ? d->reason : curl_easy_strerror(result);
+    const char *reason = d->reason[0] ? d->reason : d->call.text(result);
     lido_fail(error, LIDO_NETWORK, "%s: %s", d->url, reason);
     /* 416: nothing lies behind what the part already has. */
     if (http_status == 416) return d->begun > 0 ? WHOLE : FAILED;
@@ -111,7 +131,7 @@ static outcome judge(const download *d, CURLcode result, long http_status, lido_
 }
 
 static outcome attempt(download *d, lido_error *error) {
-    CURL *curl = curl_easy_init();
+    CURL *curl = d->call.init();
     if (!curl) {
         lido_fail(error, LIDO_MEMORY, "%s: cannot start libcurl", d->url);
         return FAILED;
@@ -120,11 +140,11 @@ static outcome attempt(download *d, lido_error *error) {
     d->begun = ftello(d->stream);
     d->reason[0] = '\0';
     configure(curl, d);
-    CURLcode result = curl_easy_perform(curl);
+    CURLcode result = d->call.perform(curl);
     if (fflush(d->stream) != 0 && !d->write_errno) d->write_errno = errno;
     long http_status = 0;
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http_status);
-    curl_easy_cleanup(curl);
+    d->call.get(curl, CURLINFO_RESPONSE_CODE, &http_status);
+    d->call.cleanup(curl);
     return judge(d, result, http_status, error);
 }
 
@@ -191,10 +211,12 @@ static lido_status lock_part(const download *d, lido_error *error) {
 
 /* Downloads d->file to d->path. */
 static lido_status download_file(download *d, lido_error *error) {
+    lido_status status = lido_late_load(LIDO_CURL_LIBRARY, curl_list, &d->call, error);
+    if (status) return status;
     d->stream = fopen(d->part, "ab");
     if (!d->stream)
         return lido_fail(error, LIDO_IO, "%s: cannot write: %s", d->part, strerror(errno));
-    lido_status status = lock_part(d, error);
+    status = lock_part(d, error);
     if (!status) status = fill_part(d, error);
     if (!status) status = finish_part(d, error);
     fclose(d->stream);

@@ -7,7 +7,7 @@ endforeach()
 
 # Fetching is tested from outside, against an HTTP server that misbehaves.
 find_package(Python3 COMPONENTS Interpreter)
-if(Python3_FOUND AND LIDO_CURL_FOUND AND LIDO_ARCHIVE_FOUND)
+if(Python3_FOUND AND LIDO_CURL_LIBRARY AND LIDO_ARCHIVE_LIBRARY)
     add_executable(fetch-program data/fetch_program.c)
     set_target_properties(fetch-program PROPERTIES C_STANDARD 11)
     target_link_libraries(fetch-program PRIVATE liblido)

@@ -29,6 +29,7 @@ class Rules(unittest.TestCase):
 
     def test_one_user(self):
         for text, owner in [("pthread_create(&a, NULL, b, c);\n", "src/base/team.c"),
+                            ('dlopen("libm.so.6", RTLD_NOW);\n', "src/base/late.c"),
                             ("#include <cblas.h>\n", "src/base/blas.c"),
                             ("#include <cjson/cJSON.h>\n", "src/base/json.c")]:
             self.assertEqual(found(owner, text), [])

@@ -28,6 +28,7 @@ PUBLIC = {  # the floor of each public header
 # What is used in one file only.
 ONE_USER = [
     (re.compile(r"\bpthread_create\b"), "pthread_create", "src/base/team.c"),
+    (re.compile(r"\bdlopen\b"), "dlopen", "src/base/late.c"),
     (re.compile(r"#\s*include\s*<cblas\.h>"), "cblas.h", "src/base/blas.c"),
     (re.compile(r"#\s*include\s*<(cjson/)?cJSON\.h>"), "cJSON.h", "src/base/json.c"),
 ]

@@ -12,3 +12,6 @@ if(NOT LIDO_SANITIZE) # whose run-time keeps data of its own in every object
              COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_globals.sh $<TARGET_FILE:liblido-f64>
                      ${CMAKE_NM})
 endif()
+add_test(NAME structure/libraries
+         COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_libraries.sh ${CMAKE_OBJDUMP}
+                 $<TARGET_FILE:lido> $<TARGET_FILE:liblido>)

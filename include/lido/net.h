@@ -161,11 +161,12 @@ const lido_real *lido_net_forward(lido_net *net, const lido_batch *batch, lido_r
 void lido_net_forward_mean(lido_net *net, const lido_batch *batch, int passes, lido_real *mean,
                            lido_result *result);
 
-/* Called with each layer that is run, in order, just before it is: its inputs are there. Neither
- * the call nor what it points to may be changed. */
+/* Called with each layer that is run, in order. Neither the call nor what it points to may be
+ * changed. */
 typedef void (*lido_net_viewer)(void *context, int layer, const lido_call *call);
 
-/* Evaluates as lido_net_forward does without labels, showing every layer on the way. */
+/* Evaluates as lido_net_forward does without labels, showing every layer on the way just before it
+ * is run: its inputs are there. */
 const lido_real *lido_net_forward_shown(lido_net *net, const lido_batch *batch,
                                         lido_net_viewer viewer, void *context);
 
@@ -190,6 +191,12 @@ const lido_real *lido_net_backward_from(lido_net *net, const lido_batch *batch,
 lido_real *lido_net_params(lido_net *net);
 const lido_real *lido_net_gradient(const lido_net *net);
 lido_real *lido_net_state(lido_net *net);
+
+/* From now on every run tells of what it has just done: of each layer's forward call, of the loss
+ * (the last layer, and no call: NULL), and of each layer's backward call (dy is not NULL) with the
+ * additions of gradients that followed. For measuring; what layers have written may be gone again.
+ * NULL: nobody is told. */
+void lido_net_watch(lido_net *net, lido_net_viewer watcher, void *context);
 
 /* The first layer (in order) whose output on this batch holds a NaN or infinity, or -1. Runs the
  * batch forward again layer by layer with the parameters as they are, in training mode on a

@@ -5,8 +5,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/bench_pooling.h"
 
-#include "base/team.h"
 #include "cli/bench_data.h"
+#include "cli/bench_measure.h"
 #include "cli/spec_argument.h"
 #include "net/single.h"
 
@@ -118,18 +118,10 @@ static void time_pass(const bench_work *work, bench_pass pass, lido_single *sing
     keep_least(of[pass], now(work) - start);
 }
 
-static void copy_piece(void *context, int64_t index, int worker) {
-    (void)worker;
-    const bench_work *work = context;
-    const int threads = lido_team_threads(work->bench->team);
-    const int64_t first = work->size * index / threads, last = work->size * (index + 1) / threads;
-    memcpy(work->dx + first, work->x + first, (size_t)(last - first) * sizeof *work->x);
-}
-
 /* The machine's copy: one memcpy for each thread. */
 static void time_copy(bench_work *work) {
     const double start = now(work);
-    lido_team_run(work->bench->team, lido_team_threads(work->bench->team), copy_piece, work);
+    lido_bench_copy(work->bench->team, work->dx, work->x, work->size * (int64_t)sizeof *work->x, 1);
     keep_least(&work->copy, now(work) - start);
 }
 

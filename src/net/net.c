@@ -20,6 +20,8 @@ struct lido_net {
     char *table_block;
     lido_steps steps;
     int64_t *sample; /* 0, 1, 2, ...: for batches that do not say */
+    lido_net_viewer watcher;
+    void *watching; /* what the watcher is given */
 };
 
 static const lido_node *last_node(const lido_net *net) {
@@ -202,10 +204,16 @@ static lido_call complete(const run *r, const lido_step *step) {
     return call;
 }
 
+/* call: NULL after the loss. */
+static void tell(const run *r, int layer, const lido_call *call) {
+    if (r->net->watcher) r->net->watcher(r->net->watching, layer, call);
+}
+
 static void run_step(const run *r, const lido_step *step) {
     const lido_call call = complete(r, step);
     poison(&call);
     step->run(&call);
+    tell(r, step->node, &call);
 }
 
 typedef struct addition {
@@ -224,19 +232,27 @@ static void add_piece(void *context, int64_t index, int worker) {
     for (int64_t i = first; i < last; i++) a->into[i] += a->from[i];
 }
 
+static void run_additions(const lido_step *step, const lido_call *call) {
+    for (int k = 0; k < call->inputs; k++) {
+        if (!step->sum[k]) continue;
+        addition a = {.into = step->sum[k],
+                      .from = step->dx[k],
+                      .count = call->batch * lido_shape_size(&call->x_shape[k])};
+        lido_team_run(call->team, (a.count + ADDITION_PIECE - 1) / ADDITION_PIECE, add_piece, &a);
+    }
+}
+
 static void run_backward(const run *r) {
     const lido_steps *steps = &r->net->steps;
     for (int i = 0; i < steps->backwards; i++) {
         const lido_step *step = &steps->backward[i];
-        if (step->run) run_step(r, step);
-        for (int k = 0; k < step->call.inputs; k++) {
-            if (!step->sum[k]) continue;
-            addition a = {.into = step->sum[k],
-                          .from = step->dx[k],
-                          .count = r->batch->count * lido_shape_size(&step->call.x_shape[k])};
-            lido_team_run(r->net->options.team, (a.count + ADDITION_PIECE - 1) / ADDITION_PIECE,
-                          add_piece, &a);
+        const lido_call call = complete(r, step);
+        if (step->run) {
+            poison(&call);
+            step->run(&call);
         }
+        run_additions(step, &call);
+        tell(r, step->node, &call);
     }
 }
 
@@ -278,6 +294,7 @@ static void run_cross_entropy(const run *r, lido_result *result) {
         const lido_real *logits = r->net->steps.forward[softmax].x[0];
         lido_loss_call call = loss_call(r, logits, buffer_at(r->net, last_place(r->net)->dx[0]));
         lido_loss_cross_entropy(&call, result);
+        tell(r, r->net->graph->nodes - 1, NULL);
     }
     if (!r->training) run_forward(r, softmax, softmax + 1);
 }
@@ -287,6 +304,7 @@ static void run_squared(const run *r, lido_result *result) {
     if (!r->batch->labels) return;
     lido_loss_call call = loss_call(r, output(r), buffer_at(r->net, last_place(r->net)->dy));
     lido_loss_squared(&call, result);
+    tell(r, r->net->graph->nodes - 1, NULL);
 }
 
 static void run_loss(const run *r, lido_result *result) {
@@ -372,6 +390,11 @@ const lido_real *lido_net_backward_from(lido_net *net, const lido_batch *batch,
 }
 
 /* ---- looking at a net ---------------------------------------------------------------------- */
+
+void lido_net_watch(lido_net *net, lido_net_viewer watcher, void *context) {
+    net->watcher = watcher;
+    net->watching = context;
+}
 
 lido_real *lido_net_params(lido_net *net) {
     return net->memory.params;

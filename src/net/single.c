@@ -331,6 +331,18 @@ void lido_single_backward(lido_single *single, const lido_real *dy, lido_real *c
     lido_blas_threads_set(before);
 }
 
+lido_work lido_single_work(const lido_single *single, bool backward) {
+    lido_work sum = {0};
+    for (int i = 0; i < single->links; i++) {
+        lido_call call = single->link[i].call;
+        if (!backward) call.dy = NULL;
+        const lido_work work = lido_work_of(&single->link[i].needs, &call);
+        sum.multiply_adds += work.multiply_adds;
+        sum.bytes += work.bytes;
+    }
+    return sum;
+}
+
 /* ---- random numbers -------------------------------------------------------------------------- */
 
 /* The link that draws (no layer brings a second one); NULL: none does. */

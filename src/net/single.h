@@ -4,8 +4,7 @@
 #define LIDO_NET_SINGLE_H
 
 #include "base/json.h"
-
-#include <lido/layer.h>
+#include "net/work.h"
 
 typedef struct lido_single lido_single;
 
@@ -43,6 +42,9 @@ const lido_real *lido_single_forward(lido_single *single, const lido_real *const
 /* After a forward in training: overwrites dx[inputs] (NULL: not wanted) and the gradients of the
  * parameters with those of sum(dy * y). */
 void lido_single_backward(lido_single *single, const lido_real *dy, lido_real *const *dx);
+
+/* The work (work.h) of all its layers in a forward, and in a backward like the last one. */
+lido_work lido_single_work(const lido_single *single, bool backward);
 
 /* ---- random numbers -------------------------------------------------------------------------- */
 

@@ -320,11 +320,23 @@ class Gradcheck(Case):
         self.fails(2, ["--shape"], "gradcheck", '{"type": "relu"}', "--shape", "3")
 
 
+SPEED = ["multiply_adds_per_second", "peak_share", "bytes_per_second", "copy_share"]
+MACHINE = ["threads", "peak_multiply_adds_per_second", "copy_bytes_per_second"]
+
+
 class Bench(Case):
+    def assert_shares(self, speed, machine):
+        """Speed is above zero, and its shares are of what the machine can do."""
+        for rate, most, share in [("multiply_adds_per_second", "peak_multiply_adds_per_second", "peak_share"),
+                                  ("bytes_per_second", "copy_bytes_per_second", "copy_share")]:
+            self.assertGreater(speed[rate], 0)
+            self.assertAlmostEqual(speed[rate] / machine[most], speed[share], places=9)
+
     def test_spec(self):
         spec = self.write("spots.json", spots_spec(data="no-such-set"))  # it reads none
         told = self.json("bench", spec, "--batch", 8, "--threads", 2, "--seconds", 0.05)
-        self.assertEqual(set(told), {"images_per_second", "ms_per_step", "peak_bytes"})
+        self.assertEqual(set(told), {"images_per_second", "ms_per_step", "peak_bytes", *SPEED, *MACHINE})
+        self.assert_shares(told, told)
         self.assertAlmostEqual(told["images_per_second"] * told["ms_per_step"], 8000, places=3)
         self.assertGreater(told["peak_bytes"], 1 << 20)
         predicted = self.json("bench", spec, "--seconds", 0.05, "--inference")
@@ -336,6 +348,30 @@ class Bench(Case):
             told = self.json("bench", "--layer", layer, "--shape", "2,8,8,3", "--threads", 1, "--seconds", 0.05)
             self.assertGreater(told["forward_ms"], 0)
             self.assertGreaterEqual(told["backward_ms"], 0)
+            self.assertEqual(told["forward_peak_share"], 0)
+            self.assertGreater(told["forward_copy_share"], 0)
+        told = self.json("bench", "--layer", '{"type": "dense", "units": 64}', "--shape", "64,32", "--seconds", 0)
+        self.assert_shares({key[8:]: told[key] for key in told if key.startswith("forward_")}, told)
+
+    def test_profile(self):
+        spec = self.write("spots.json", spots_spec())
+        told = self.json("bench", spec, "--batch", 8, "--threads", 2, "--seconds", 0, "--profile")
+        layers = {layer["layer"]: layer for layer in told["layers"]}
+        parts = [layer[way]["ms"] for layer in layers.values() for way in ("forward", "backward")]
+        self.assertAlmostEqual(sum(parts) + told["loss_ms"] + told["update_ms"], told["ms_per_step"], places=6)
+        self.assertAlmostEqual(sum(parts), told["forward"]["ms"] + told["backward"]["ms"], places=6)
+        for layer in layers.values():
+            for way in ("forward", "backward"):
+                self.assertAlmostEqual(layer[way]["share"] * told["ms_per_step"], layer[way]["ms"], places=9)
+        dense = [layer for layer in layers.values() if layer["type"] == "dense"][-1]
+        self.assert_shares(dense["forward"], told)
+        self.assert_shares(dense["backward"], told)
+        self.assertGreater(told["update_ms"], 0)
+        self.assertNotIn("softmax", [layer["type"] for layer in layers.values()])  # its loss runs in its place
+        table = self.ok("bench", spec, "--seconds", 0, "--profile")
+        self.assertRegex(table, r"(?m)^all layers .*\n +loss .*\n +update .*\n +step ")
+        predicted = self.json("bench", spec, "--seconds", 0, "--profile", "--inference")
+        self.assertEqual(predicted["backward"]["ms"], 0)
 
     def test_pooling(self):
         told = self.json("bench", "--pooling", "gated_pool", "--shape", "2,16,16,3", "--threads", 1, "--seconds", 0)

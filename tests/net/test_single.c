@@ -57,6 +57,27 @@ START_TEST(pools_forward_and_backward) {
 }
 END_TEST
 
+/* A convolution of 4x4x1 by 3x3 to 2x2x1, and its relu, twice. */
+START_TEST(tells_its_work) {
+    lido_shape x = map(4, 4, 1);
+    lido_single *single;
+    assert_ok(make("{\"type\": \"conv\", \"filters\": 1, \"kernel\": 3, \"activation\": \"relu\"}",
+                   1, &x, 2, &single));
+    lido_real in[32] = {1}, dx[32];
+    const lido_real *inputs[] = {in}, dy[8] = {1};
+    lido_single_forward(single, inputs, true);
+    lido_single_backward(single, dy, (lido_real *const[]){dx});
+    const lido_work forward = lido_single_work(single, false);
+    ck_assert_double_eq(forward.multiply_adds, 2 * 4 * 9);
+    ck_assert_double_eq(forward.bytes, (2 * (16 + 4) + 10 + 2 * (4 + 4)) * sizeof(lido_real));
+    const lido_work backward = lido_single_work(single, true);
+    ck_assert_double_eq(backward.multiply_adds, 2 * 2 * 4 * 9);
+    ck_assert_double_eq(backward.bytes,
+                        (2 * (4 + 16 + 16) + 2 * 10 + 2 * (4 + 4 + 4)) * sizeof(lido_real));
+    lido_single_free(single);
+}
+END_TEST
+
 START_TEST(takes_several_inputs) {
     lido_shape x[] = {map(1, 2, 1), map(1, 2, 1)};
     lido_single *single;
@@ -232,6 +253,6 @@ START_TEST(refuses) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("single", pools_forward_and_backward, takes_several_inputs, runs_an_inner_activation,
-               a_view_is_copied, equals_a_network_of_one_layer, draws_are_taken_and_given,
-               switches_in_both_modes, refuses)
+LIDO_TEST_MAIN("single", pools_forward_and_backward, tells_its_work, takes_several_inputs,
+               runs_an_inner_activation, a_view_is_copied, equals_a_network_of_one_layer,
+               draws_are_taken_and_given, switches_in_both_modes, refuses)

@@ -119,13 +119,15 @@ typedef struct lido_net_options {
     lido_team *team;
     uint64_t seed; /* of initial weights and of every draw */
     lido_loss loss;
+    bool undrawn; /* weights and state are 0 for the caller to fill, as from a checkpoint: drawing
+                     half a million takes longer than all else from a start to a prediction */
     bool input_gradient; /* with training: the gradient comes from the caller and is wanted at the
                             image (lido_net_backward_from); the loss is not looked at */
 } lido_net_options;
 
 /* Plans and allocates: parameters, gradients, running state and one arena. Weights are drawn from
- * (seed, layer key, segment, index). The graph and the team must outlive the net. Errors:
- * LIDO_USAGE (a batch below 1), LIDO_MEMORY (says how many bytes the plan asks for),
+ * (seed, layer key, segment, index), unless undrawn. The graph and the team must outlive the net.
+ * Errors: LIDO_USAGE (a batch below 1), LIDO_MEMORY (says how many bytes the plan asks for),
  * LIDO_TOO_LARGE, LIDO_SPEC (a loss that the last layer does not allow). lido_net_free releases;
  * NULL is allowed there. */
 lido_status lido_net_make(const lido_graph *graph, const lido_net_options *options, lido_net **net,

@@ -114,7 +114,11 @@ static void fill_segments(lido_net *net) {
         lido_init_fill(param, net->options.seed, node->name, segment->part,
                        vector + segment->offset);
     }
-    for (int64_t i = 0; i < net->options.batch; i++) net->sample[i] = i;
+}
+
+static void clear_segments(lido_net *net) {
+    memset(net->memory.params, 0, (size_t)net->bytes.params);
+    memset(net->memory.state, 0, (size_t)net->bytes.state);
 }
 
 lido_status lido_net_make(const lido_graph *graph, const lido_net_options *options, lido_net **out,
@@ -137,7 +141,11 @@ lido_status lido_net_make(const lido_graph *graph, const lido_net_options *optio
         lido_net_free(net);
         return status;
     }
-    fill_segments(net);
+    if (options->undrawn)
+        clear_segments(net);
+    else
+        fill_segments(net);
+    for (int64_t i = 0; i < options->batch; i++) net->sample[i] = i;
     *out = net;
     return LIDO_OK;
 }

@@ -20,6 +20,7 @@ static lido_status make_net(const lido_model *model, const lido_graph *graph, in
     lido_net_options options = {.batch = batch,
                                 .team = team,
                                 .seed = (uint64_t)model->options.seed,
+                                .undrawn = true,
                                 .loss = (lido_loss)model->options.loss};
     return lido_net_make(graph, &options, net, error);
 }

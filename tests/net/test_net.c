@@ -293,6 +293,20 @@ START_TEST(the_first_layer_that_is_not_finite_is_found) {
 }
 END_TEST
 
+START_TEST(undrawn_weights_are_zero) {
+    lido_graph *graph = graph_of("[5,6,2]", "{\"type\": \"avg_pool\", \"global\": true}, "
+                                            "{\"type\": \"batch_norm\"}, "
+                                            "{\"type\": \"dense\", \"units\": 3}");
+    lido_net *net =
+        net_of(graph, &(lido_net_options){.batch = 1, .loss = LIDO_LOSS_SQUARED, .undrawn = true});
+    for (int64_t i = 0; i < lido_graph_params(graph); i++)
+        ck_assert_double_eq(lido_net_params(net)[i], 0);
+    for (int i = 0; i < 4; i++) ck_assert_double_eq(lido_net_state(net)[i], 0);
+    lido_net_free(net);
+    lido_graph_free(graph);
+}
+END_TEST
+
 START_TEST(what_cannot_be_made_is_refused) {
     lido_graph *graph = graph_of("[4]", "{\"type\": \"dense\", \"units\": 3, \"name\": \"fc\"}");
     lido_net *net;
@@ -332,5 +346,5 @@ LIDO_TEST_MAIN("net", one_dense_layer_is_its_formula, gradients_are_those_of_the
                evaluating_leaves_no_trace_in_training, draws_follow_the_sample_and_the_step,
                inference_equals_the_forward_pass_of_training, a_view_of_the_picture_is_the_picture,
                the_gradient_of_a_picture_that_is_read_twice_is_summed,
-               the_first_layer_that_is_not_finite_is_found, what_cannot_be_made_is_refused,
-               more_memory_than_there_is_is_refused)
+               the_first_layer_that_is_not_finite_is_found, undrawn_weights_are_zero,
+               what_cannot_be_made_is_refused, more_memory_than_there_is_is_refused)

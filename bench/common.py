@@ -53,7 +53,7 @@ def origin(program):
     """Machine, versions and date, as figures are to be quoted with."""
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     return {"date": datetime.date.today().isoformat(), "processor": processor(),
-            "cores": len(os.sched_getaffinity(0)), "system": f"{platform.system()} {platform.release()}",
+            "cores": os.cpu_count(), "system": f"{platform.system()} {platform.release()}",
             "lido": version, "commit": commit()}
 
 

@@ -4,6 +4,7 @@
 #include "base/blas.h"
 #include "base/team.h"
 #include "kernels/clones.h"
+#include "kernels/row_product.h"
 
 #include <limits.h>
 #include <string.h>
@@ -26,19 +27,21 @@ static const lido_option options[] = {
 
 /* ---- blocks -------------------------------------------------------------------------------- */
 
-/* A product is cut into blocks of its result, which threads share, and its sums into slices, so
- * that each GEMM takes OpenBLAS's path for small matrices, which packs nothing and is the fastest
- * for these shapes: it asks for at most 10^6 products and, where the second operand is transposed,
- * 1200 results.
+/* A result is cut into blocks, which threads share. What a sample gives must not be a matter of its
+ * batch: the output is made by lido_row_product, to which it is not. How a GEMM rounds a row
+ * depends on how many rows it has, so for the gradient of the input samples are always computed by
+ * GEMM_SAMPLES, the last ones padded.
  *
- * How a GEMM rounds a row depends on how many rows it has, so samples are always computed by
- * BLOCK_SAMPLES, the last ones padded: what a sample gives is then not a matter of its batch. */
+ * The sums of the gradients are cut into slices, so that each GEMM takes OpenBLAS's path for small
+ * matrices, which packs nothing and is the fastest for these shapes: it asks for at most 10^6
+ * products and, where the second operand is transposed, 1200 results. */
 enum {
-    BLOCK_SAMPLES = 8,
+    BLOCK_SAMPLES = 24,
+    GEMM_SAMPLES = 8,
     BLOCK_FEATURES = 32,
     BLOCK_COLUMNS = 64,
     LARGEST_GEMM = 1000000,
-    SLICE_SUMS = LARGEST_GEMM / (BLOCK_SAMPLES * BLOCK_COLUMNS),
+    SLICE_SUMS = LARGEST_GEMM / (GEMM_SAMPLES * BLOCK_COLUMNS),
     SLICE_SAMPLES = LARGEST_GEMM / (BLOCK_FEATURES * BLOCK_COLUMNS)
 };
 
@@ -58,70 +61,74 @@ static int64_t block_count(int64_t rows, int64_t block_rows, int64_t columns) {
     return blocks_of(rows, block_rows) * blocks_of(columns, BLOCK_COLUMNS);
 }
 
+/* Down the rows first: neighbouring blocks share columns of the weights. */
 static block block_at(int64_t index, int64_t rows, int64_t block_rows, int64_t columns) {
-    int64_t across = blocks_of(columns, BLOCK_COLUMNS);
-    int64_t row = index / across * block_rows, column = index % across * BLOCK_COLUMNS;
+    int64_t down = blocks_of(rows, block_rows);
+    int64_t row = index % down * block_rows, column = index / down * BLOCK_COLUMNS;
     return (block){row, at_most(rows - row, block_rows), column,
                    at_most(columns - column, BLOCK_COLUMNS)};
 }
 
-/* ---- products with the weights: y = x W + b and dx = dy W' ---------------------------------- */
+/* ---- the output: y = x W + b ---------------------------------------------------------------- */
 
-typedef struct product {
-    const lido_call *call;
-    lido_transpose transpose; /* of W */
-    const lido_real *from;    /* (batch, inner) */
-    const lido_real *bias;    /* (columns), or NULL */
-    lido_real *to;            /* (batch, columns) */
-    int64_t inner, columns;
-} product;
-
-static size_t padding_size(int64_t inner) {
-    return (size_t)(BLOCK_SAMPLES * (inner + BLOCK_COLUMNS)) * sizeof(lido_real);
+static void output_piece(void *context, int64_t index, int worker) {
+    (void)worker;
+    const lido_call *call = context;
+    const int64_t in = call->x_shape[0].channels, units = call->y_shape->channels;
+    const block b = block_at(index, call->batch, BLOCK_SAMPLES, units);
+    const lido_row_product product = {.rows = b.rows,
+                                      .inner = in,
+                                      .columns = b.columns,
+                                      .x = call->x[0] + b.row * in,
+                                      .x_stride = in,
+                                      .w = call->w[0] + b.column,
+                                      .w_stride = units,
+                                      .bias = call->w[1] ? call->w[1] + b.column : NULL,
+                                      .y = call->y + b.row * units + b.column,
+                                      .y_stride = units};
+    lido_row_product_run(&product);
 }
 
-/* to[BLOCK_SAMPLES][columns] = from op(W) + bias, for columns of the block. */
-static void multiply_block(const product *p, const block *b, const lido_real *from, lido_real *to,
-                           int64_t to_stride) {
-    bool as_is = p->transpose == LIDO_AS_IS;
-    int64_t units = p->call->y_shape->channels;
-    const lido_real *w = p->call->w[0] + (as_is ? b->column : b->column * units);
-    for (int64_t row = 0; p->bias && row < BLOCK_SAMPLES; row++)
-        memcpy(to + row * to_stride, p->bias + b->column, (size_t)b->columns * sizeof *to);
-    for (int64_t k = 0; k < p->inner; k += SLICE_SUMS)
-        lido_gemm(LIDO_AS_IS, p->transpose, BLOCK_SAMPLES, b->columns,
-                  at_most(p->inner - k, SLICE_SUMS), from + k, p->inner,
-                  w + (as_is ? k * units : k), units, p->bias || k > 0, to, to_stride);
+/* ---- the gradient of the input: dx = dy W' -------------------------------------------------- */
+
+static size_t padding_size(int64_t units) {
+    return (size_t)(GEMM_SAMPLES * (units + BLOCK_COLUMNS)) * sizeof(lido_real);
+}
+
+/* dx[GEMM_SAMPLES][columns] = dy W', for columns of the block. */
+static void multiply_block(const lido_call *call, const block *b, const lido_real *dy,
+                           lido_real *dx, int64_t dx_stride) {
+    const int64_t units = call->y_shape->channels;
+    const lido_real *w = call->w[0] + b->column * units;
+    for (int64_t k = 0; k < units; k += SLICE_SUMS)
+        lido_gemm(LIDO_AS_IS, LIDO_TRANSPOSED, GEMM_SAMPLES, b->columns,
+                  at_most(units - k, SLICE_SUMS), dy + k, units, w + k, units, k > 0, dx,
+                  dx_stride);
 }
 
 /* The last samples, in scratch of a full block's size. */
-static void multiply_padded(const product *p, const block *b, const lido_real *from, lido_real *to,
-                            lido_real *scratch) {
-    lido_real *result = scratch + BLOCK_SAMPLES * p->inner;
-    memset(scratch, 0, (size_t)(BLOCK_SAMPLES * p->inner) * sizeof *scratch);
-    memcpy(scratch, from, (size_t)(b->rows * p->inner) * sizeof *scratch);
-    multiply_block(p, b, scratch, result, BLOCK_COLUMNS);
+static void multiply_padded(const lido_call *call, const block *b, const lido_real *dy,
+                            lido_real *dx, lido_real *scratch) {
+    const int64_t units = call->y_shape->channels, in = call->x_shape[0].channels;
+    lido_real *result = scratch + GEMM_SAMPLES * units;
+    memset(scratch, 0, (size_t)(GEMM_SAMPLES * units) * sizeof *scratch);
+    memcpy(scratch, dy, (size_t)(b->rows * units) * sizeof *scratch);
+    multiply_block(call, b, scratch, result, BLOCK_COLUMNS);
     for (int64_t row = 0; row < b->rows; row++)
-        memcpy(to + row * p->columns, result + row * BLOCK_COLUMNS,
-               (size_t)b->columns * sizeof *to);
+        memcpy(dx + row * in, result + row * BLOCK_COLUMNS, (size_t)b->columns * sizeof *dx);
 }
 
-static void multiply_piece(void *context, int64_t index, int worker) {
-    const product *p = context;
-    const lido_call *call = p->call;
-    block b = block_at(index, call->batch, BLOCK_SAMPLES, p->columns);
-    const lido_real *from = p->from + b.row * p->inner;
-    lido_real *to = p->to + b.row * p->columns + b.column;
+static void input_gradient_piece(void *context, int64_t index, int worker) {
+    const lido_call *call = context;
+    const int64_t units = call->y_shape->channels, in = call->x_shape[0].channels;
+    const block b = block_at(index, call->batch, GEMM_SAMPLES, in);
+    const lido_real *dy = call->dy + b.row * units;
+    lido_real *dx = call->dx[0] + b.row * in + b.column;
     char *scratch = call->worker_scratch + (size_t)worker * call->worker_stride;
-    if (b.rows == BLOCK_SAMPLES)
-        multiply_block(p, &b, from, to, p->columns);
+    if (b.rows == GEMM_SAMPLES)
+        multiply_block(call, &b, dy, dx, in);
     else
-        multiply_padded(p, &b, from, to, (lido_real *)scratch);
-}
-
-static void multiply(product *p) {
-    lido_team_run(p->call->team, block_count(p->call->batch, BLOCK_SAMPLES, p->columns),
-                  multiply_piece, p);
+        multiply_padded(call, &b, dy, dx, (lido_real *)scratch);
 }
 
 /* ---- gradients of the weights --------------------------------------------------------------- */
@@ -185,7 +192,7 @@ static lido_status infer(const lido_site *site, lido_needs *needs, lido_error *e
                                    .fan_in = in,
                                    .fan_out = units};
     needs->params = config->bias ? 2 : 1;
-    needs->scratch_worker = padding_size(in > units ? in : units);
+    needs->scratch_worker = padding_size(units);
     needs->backward_reads_x = true;
     needs->multiply_adds = in * units;
     needs->whole_map = true;
@@ -193,25 +200,15 @@ static lido_status infer(const lido_site *site, lido_needs *needs, lido_error *e
 }
 
 static void forward(const lido_call *call) {
-    product p = {.call = call,
-                 .transpose = LIDO_AS_IS,
-                 .from = call->x[0],
-                 .bias = call->w[1],
-                 .to = call->y,
-                 .inner = call->x_shape[0].channels,
-                 .columns = call->y_shape->channels};
-    multiply(&p);
+    lido_team_run(call->team, block_count(call->batch, BLOCK_SAMPLES, call->y_shape->channels),
+                  output_piece, (void *)call);
 }
 
 static void backward(const lido_call *call) {
     int64_t in = call->x_shape[0].channels, units = call->y_shape->channels;
-    product p = {.call = call,
-                 .transpose = LIDO_TRANSPOSED,
-                 .from = call->dy,
-                 .to = call->dx[0],
-                 .inner = units,
-                 .columns = in};
-    if (call->dx[0]) multiply(&p);
+    if (call->dx[0])
+        lido_team_run(call->team, block_count(call->batch, GEMM_SAMPLES, in), input_gradient_piece,
+                      (void *)call);
     if (call->dw[0])
         lido_team_run(call->team, block_count(in, BLOCK_FEATURES, units), weight_gradient_piece,
                       (void *)call);

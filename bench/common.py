@@ -1,13 +1,11 @@
 """common.py - what the measuring scripts share: running `lido bench`, the machine and versions that
 figures belong to, and Markdown tables."""
-import datetime
 import json
 import os
 import pathlib
-import platform
-import re
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SPECS = ROOT / "models" / "bench"
@@ -37,29 +35,25 @@ def numbers_of(text):
 
 # ---- where figures come from --------------------------------------------------------------------
 
-def processor():
-    try:
-        return re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text()).group(1)
-    except (OSError, AttributeError):
-        return platform.machine()
-
-
 def commit():
     run = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True)
     return run.stdout.strip() if run.returncode == 0 else "unknown"
 
 
 def origin(program):
-    """Machine, versions and date, as figures are to be quoted with."""
-    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    return {"date": datetime.date.today().isoformat(), "processor": processor(),
-            "cores": os.cpu_count(), "system": f"{platform.system()} {platform.release()}",
-            "lido": version, "commit": commit()}
+    """Machine, versions and date, as figures are to be quoted with: what a run notes of itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        run_lido(program, "train", ROOT / "models" / "lenet5.json", "--data", "synthetic", "--limit", 64, "--epochs", 1,
+                 "--out", folder + "/run")
+        noted = json.loads(pathlib.Path(folder, "run", "environment.json").read_text())
+    kept = {name: noted[name] for name in ("cpu", "os", "lido", "compiler", "blas", "date")}
+    return kept | {"cores": os.cpu_count(), "commit": commit()}
 
 
 def origin_line(found):
-    return (f"{found['processor']}, {found['cores']} cores, {found['system']}; {found['lido']}, commit "
-            f"{found['commit']}; {found['date']}.")
+    blas = " ".join(found["blas"].split()[:2])
+    return (f"{found['cpu']}, {found['cores']} cores, {found['os']}; Lido {found['lido']} (commit {found['commit']}), "
+            f"{found['compiler']}, {blas}; {found['date'][:10]}.")
 
 
 # ---- tables -------------------------------------------------------------------------------------
@@ -76,6 +70,8 @@ def percent(share):
 
 def digits(value):
     """Three significant digits at least, never an exponent: 0.0123, 1.23, 123, 12345."""
+    if value <= 0:
+        return "0"
     decimals = 0
     while decimals < 6 and value * 10 ** decimals < 99.95:
         decimals += 1

@@ -20,6 +20,9 @@ MIB = 1 << 20
 
 
 class Bench:
+    """Runs `lido bench`. Cases that are compared take turns, and of each the fastest turn counts: what else
+    the machine does meanwhile should not look like a property of one of them."""
+
     def __init__(self, program, options):
         self.program, self.options = program, options
 
@@ -30,28 +33,44 @@ class Bench:
         told = self.lido(spec_of(model), "--batch", batch, "--threads", threads, *flags)
         return {"model": model, "batch": batch} | told
 
-    def layer(self, layer, shape, threads=1):
-        return self.lido("--layer", json.dumps(layer), "--shape", ",".join(map(str, shape)), "--threads", threads)
+    def layer(self, layer, shape):
+        told = self.lido("--layer", json.dumps(layer), "--shape", ",".join(map(str, shape)), "--threads", 1)
+        return told | {"ms_per_step": told["forward_ms"] + told["backward_ms"]}
+
+    def turns(self, cases):
+        """cases: calls that each run one case; the results in their order."""
+        rounds = [[case() for case in cases] for _ in range(self.options.rounds)]
+        return [min(runs, key=lambda told: told["ms_per_step"]) for runs in zip(*rounds)]
 
 
 # ---- the networks -------------------------------------------------------------------------------
 
 def measure_steps(bench):
-    """Training steps, batch 64: forward, loss, backward and update on random data in memory."""
-    return [bench.model(model, 64, threads) for model in bench.options.models for threads in bench.options.threads]
+    """Batch 64: forward, loss, backward and update on random data in memory. The speed-up is over the first
+    number of threads."""
+    rows = []
+    for model in bench.options.models:
+        times = bench.turns([lambda threads=threads: bench.model(model, 64, threads)
+                             for threads in bench.options.threads])
+        rows += [told | {"speed_up": times[0]["ms_per_step"] / told["ms_per_step"]} for told in times]
+    return rows
 
 
 def steps_table(rows):
-    titles = ["network", "threads", "ms a step", "images/s", "of multiply-add peak", "of copy", "memory at most"]
+    titles = ["network", "threads", "ms a step", "images/s", "speed-up", "of multiply-add peak", "of copy",
+              "memory at most"]
     return markdown(titles, [[MODELS[row["model"]], str(row["threads"]), digits(row["ms_per_step"]),
-                              digits(row["images_per_second"]), percent(row["peak_share"]),
+                              digits(row["images_per_second"]), f"{row['speed_up']:.2f}", percent(row["peak_share"]),
                               percent(row["copy_share"]), f"{row['peak_bytes'] / MIB:.1f} MiB"] for row in rows])
 
 
 def measure_inference(bench):
-    """Predictions: the latency of one image, and the throughput of 256 at a time."""
-    return [bench.model(model, batch, threads, "--inference")
-            for model in bench.options.models for threads in bench.options.threads for batch in (1, 256)]
+    """The latency of one image, and the throughput of 256 at a time."""
+    rows = []
+    for model in bench.options.models:
+        rows += bench.turns([lambda threads=threads, batch=batch: bench.model(model, batch, threads, "--inference")
+                             for threads in bench.options.threads for batch in (1, 256)])
+    return rows
 
 
 def inference_table(rows):
@@ -68,7 +87,7 @@ def measure_pooling(bench):
     backward, as multiples of average pooling on the same grid."""
     told = run_lido(bench.program, "bench", "--pooling", "all", "--shape", "64,56,56,64", "--threads", 1,
                     "--seconds", bench.options.seconds / 10)
-    return [pair for pair in told["pairs"]]
+    return told["pairs"]
 
 
 def pooling_table(pairs):
@@ -92,28 +111,20 @@ def conv(filters):
 
 
 def measure_scaling(bench):
-    """Time against what it should be in proportion to: a ratio of 1 is linear growth. Training steps of M3
-    against images; a 3x3 convolution of 64 channels, forward and backward, against filters (of 16x32x32)
-    and against area (16 images, 64 filters); and steps against threads, where 1 is a perfect speed-up."""
+    """On one thread; a ratio of 1 is growth in proportion to the size. Training steps of M3 against images; a
+    3x3 convolution of 64 channels, forward and backward, against filters (on 16 x 32 x 32) and against area
+    (16 images, 64 filters)."""
+    growths = {
+        "images of M3": {n: lambda n=n: bench.model("m3", n, 1) for n in (16, 32, 64, 128, 256)},
+        "filters": {f: lambda f=f: bench.layer(conv(f), (16, 32, 32, 64)) for f in (32, 64, 128, 256, 512)},
+        "area": {side * side: lambda side=side: bench.layer(conv(64), (16, side, side, 64))
+                 for side in (16, 32, 64, 128)},
+    }
     rows = []
-
-    def add(what, sizes, time_of):
-        times = [time_of(size) for size in sizes]
-        for size, ms in zip(sizes, times):
-            rows.append({"what": what, "size": size, "ms": ms, "ratio": ms / times[0] / (size / sizes[0])})
-
-    def of_layer(told):
-        return told["forward_ms"] + told["backward_ms"]
-
-    add("images of M3", [16, 32, 64, 128, 256], lambda n: bench.model("m3", n, 1)["ms_per_step"])
-    add("filters", [32, 64, 128, 256, 512], lambda f: of_layer(bench.layer(conv(f), (16, 32, 32, 64))))
-    add("area", [256, 1024, 4096, 16384],
-        lambda area: of_layer(bench.layer(conv(64), (16, int(area ** 0.5), int(area ** 0.5), 64))))
-    for model in bench.options.models:
-        times = {threads: bench.model(model, 64, threads)["ms_per_step"] for threads in bench.options.threads}
-        first = min(times)
-        rows += [{"what": f"threads of {model.upper()}", "size": threads, "ms": ms,
-                  "ratio": ms * threads / (times[first] * first)} for threads, ms in times.items()]
+    for what, cases in growths.items():
+        times = [told["ms_per_step"] for told in bench.turns(list(cases.values()))]
+        first = times[0] / next(iter(cases))
+        rows += [{"what": what, "size": size, "ms": ms, "ratio": ms / size / first} for size, ms in zip(cases, times)]
     return rows
 
 
@@ -172,6 +183,7 @@ PREAMBLE = """# Benchmarks
 
 Written by `cmake --build BUILD --target bench`, on one machine in one run:
 {origin}
+Cases that are compared took turns, and of each the fastest turn is shown.
 
 Shares are of the multiply-adds on registers and of the `memcpy` of as many bytes that `lido bench` measures in the
 same run on the same threads. A convolution counts for the products of its definition, so that Winograd's algorithm
@@ -196,7 +208,8 @@ def read_options():
     parser.add_argument("--only", type=words_of, default=[*SECTIONS], help=", ".join(SECTIONS) + " (all)")
     parser.add_argument("--models", type=words_of, default=[*MODELS], help=", ".join(MODELS) + " (all)")
     parser.add_argument("--threads", type=numbers_of, default=[1, 2], help="1,2")
-    parser.add_argument("--seconds", type=float, default=2, help="of each measurement (2)")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of each measurement, the fastest counts (3)")
+    parser.add_argument("--seconds", type=float, default=1, help="of each turn (1)")
     options = parser.parse_args()
     for given, known in ((options.only, SECTIONS), (options.models, MODELS)):
         unknown = [name for name in given if name not in known]

@@ -5,6 +5,8 @@ packages_build="gcc libc6-dev make cmake pkg-config libopenblas-dev libcjson-dev
     libpng-dev libturbojpeg0-dev libcurl4-openssl-dev libarchive-dev"
 packages_test="check g++ python3"
 packages_ci="bash git clang clang-format"
+packages_emulate="qemu-user-static gcc-aarch64-linux-gnu"
+packages_arm64="libc6-dev libopenblas-dev libcjson-dev zlib1g-dev libpng-dev libturbojpeg0-dev check"
 
 # A CMake from elsewhere (pip, Kitware) serves as well as Debian's if it is new enough.
 has_cmake() {

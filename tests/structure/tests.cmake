@@ -15,3 +15,11 @@ endif()
 add_test(NAME structure/libraries
          COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_libraries.sh ${CMAKE_OBJDUMP}
                  $<TARGET_FILE:lido> $<TARGET_FILE:liblido>)
+# src/kernels/clones.h: where the compiler can, and optimises
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" AND CMAKE_BUILD_TYPE MATCHES "^Rel" AND NOT LIDO_SANITIZE
+   AND (CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_C_COMPILER_VERSION VERSION_GREATER_EQUAL 12
+        OR CMAKE_C_COMPILER_ID STREQUAL "Clang" AND CMAKE_C_COMPILER_VERSION VERSION_GREATER_EQUAL 19))
+    add_test(NAME structure/clones
+             COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/test_clones.py
+                     ${PROJECT_SOURCE_DIR}/src $<TARGET_FILE:liblido-f64> ${CMAKE_OBJDUMP})
+endif()

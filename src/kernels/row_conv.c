@@ -11,25 +11,21 @@ typedef lido_real vector __attribute__((vector_size(32)));
 
 enum { LANES = 32 / sizeof(lido_real) };
 
-/* Positions (or, in the gradient of weights, taps) in flight, by vectors in a panel. */
-enum { FLIGHT_ONE = 8, FLIGHT_TWO = 6, MOST_TAPS = 8 };
+/* Positions in flight at most; taps in flight for the gradient of weights, by vectors in a panel.
+ */
+enum { MOST_POSITIONS = 14, TAPS_ONE = 9, TAPS_TWO = 5 };
 
-static int64_t vectors_of(const lido_row_conv *rows) {
-    return rows->filters > LANES ? 2 : 1;
+static int64_t at_least(int64_t value, int64_t least) {
+    return value < least ? least : value;
 }
 
-static int64_t panels_of(const lido_row_conv *rows) {
-    const int64_t panel = vectors_of(rows) * LANES;
-    return (rows->filters + panel - 1) / panel;
+static int64_t at_most(int64_t value, int64_t most) {
+    return value > most ? most : value;
 }
 
-/* Numbers in a run of taps along the rows, and runs. */
+/* Numbers in a run of taps along the rows. */
 static int64_t run_of(const lido_row_conv *rows) {
     return rows->kernel[2] * rows->channels;
-}
-
-static int64_t runs_of(const lido_row_conv *rows) {
-    return rows->kernel[0] * rows->kernel[1];
 }
 
 /* Numbers in a row and in a plane of the image. */
@@ -45,32 +41,76 @@ int64_t lido_row_conv_image(const lido_row_conv *rows) {
     return (rows->output[0] + rows->kernel[0] - 1) * plane_of(rows);
 }
 
-/* ---- packing: for each panel its bias, then its weights ------------------------------------- */
+bool lido_row_conv_fits(const lido_row_conv *rows) {
+    return rows->kernel[0] * rows->kernel[1] * run_of(rows) <= LIDO_ROW_CONV_TAPS &&
+           rows->kernel[1] * rows->filters <= LIDO_ROW_CONV_TAPS;
+}
 
-static int64_t packed_panel(const lido_row_conv *rows) {
-    return vectors_of(rows) * LANES * (1 + runs_of(rows) * run_of(rows));
+/* ---- packing: for each panel what sums begin with, then its weights ------------------------- */
+
+/* A matrix of weights, its columns in panels. */
+typedef struct matrix {
+    int64_t taps, columns;
+} matrix;
+
+static matrix forward_matrix(const lido_row_conv *rows) {
+    return (matrix){rows->kernel[0] * rows->kernel[1] * run_of(rows), rows->filters};
+}
+
+static matrix data_matrix(const lido_row_conv *rows) {
+    return (matrix){rows->kernel[0] * rows->kernel[1] * rows->filters, run_of(rows)};
+}
+
+/* Columns of a panel. */
+static int64_t panel_of(const matrix *m) {
+    return m->columns > LANES ? 2 * LANES : LANES;
+}
+
+static int64_t panels_of(const matrix *m) {
+    return (m->columns + panel_of(m) - 1) / panel_of(m);
+}
+
+static int64_t panel_size(const matrix *m) {
+    return panel_of(m) * (1 + m->taps);
+}
+
+/* Where column c begins; its weights follow, panel_of apart. */
+static lido_real *packed_column(const matrix *m, lido_real *packed, int64_t c) {
+    return packed + c / panel_of(m) * panel_size(m) + c % panel_of(m);
+}
+
+static int64_t packed_size(matrix m) {
+    return panels_of(&m) * panel_size(&m);
 }
 
 int64_t lido_row_conv_packed(const lido_row_conv *rows) {
-    return panels_of(rows) * packed_panel(rows);
+    return packed_size(forward_matrix(rows));
 }
 
-/* The place of filter f's bias; its weights follow, `step` apart. */
-static lido_real *packed_filter(const lido_row_conv *rows, lido_real *packed, int64_t f,
-                                int64_t *step) {
-    *step = vectors_of(rows) * LANES;
-    return packed + f / *step * packed_panel(rows) + f % *step;
+int64_t lido_row_conv_turned(const lido_row_conv *rows) {
+    return packed_size(data_matrix(rows));
 }
 
 void lido_row_conv_pack(const lido_row_conv *rows, const lido_real *w, const lido_real *bias,
                         lido_real *packed) {
-    const int64_t taps = runs_of(rows) * run_of(rows);
-    memset(packed, 0, (size_t)lido_row_conv_packed(rows) * sizeof *packed);
-    for (int64_t f = 0; f < rows->filters; f++) {
-        int64_t step;
-        lido_real *at = packed_filter(rows, packed, f, &step);
+    const matrix m = forward_matrix(rows);
+    memset(packed, 0, (size_t)packed_size(m) * sizeof *packed);
+    for (int64_t f = 0; f < m.columns; f++) {
+        lido_real *at = packed_column(&m, packed, f);
         if (bias) *at = bias[f];
-        for (int64_t t = 0; t < taps; t++) at[(t + 1) * step] = w[t * rows->filters + f];
+        for (int64_t t = 0; t < m.taps; t++) at[(t + 1) * panel_of(&m)] = w[t * m.columns + f];
+    }
+}
+
+void lido_row_conv_turn(const lido_row_conv *rows, const lido_real *w, lido_real *turned) {
+    const matrix m = data_matrix(rows);
+    memset(turned, 0, (size_t)packed_size(m) * sizeof *turned);
+    for (int64_t c = 0; c < m.columns; c++) {
+        lido_real *at = packed_column(&m, turned, c);
+        for (int64_t t = 0; t < m.taps; t++) {
+            const int64_t r = t / rows->filters, f = t % rows->filters;
+            at[(t + 1) * panel_of(&m)] = w[(r * m.columns + c) * rows->filters + f];
+        }
     }
 }
 
@@ -109,184 +149,312 @@ LIDO_INLINE void store_some(const vector *v, lido_real *p, int64_t count) {
         for (int64_t i = 0; i < count; i++) p[i] = (*v)[i];
 }
 
-/* ---- forward ------------------------------------------------------------------------------- */
+/* ---- sums over taps along a line ------------------------------------------------------------ */
 
-/* Where a panel's outputs go: `room` numbers may be written from y on, `each` at a position. A sole
- * panel that is wider than the filters may run over into the next position, which is written
+/* Taps of one panel: where each reads, its weights, and what the sums begin with. */
+typedef struct taps {
+    const int64_t *place;
+    int64_t count;
+    const lido_real *w, *start;
+} taps;
+
+/* Neighbouring positions: how many, and how far apart they read and write. */
+typedef struct spread {
+    int64_t width, step, pitch;
+} spread;
+
+/* Where a panel's sums go: `room` numbers may be written from y on, `each` at a position. A sole
+ * panel that is wider than the columns may run over into the next position, which is written
  * later. */
 typedef struct target {
     lido_real *y;
     int64_t room, each;
 } target;
 
-LIDO_INLINE target target_at(const lido_row_conv *rows, target t, int64_t position) {
-    const int64_t at = position * rows->filters;
-    return (target){t.y + at, t.room - at, t.each};
+LIDO_INLINE target target_after(target t, int64_t numbers) {
+    return (target){t.y + numbers, t.room - numbers, t.each};
 }
 
-/* One run of taps. Addresses are kept for every third position only: so many fit the registers. */
-LIDO_INLINE const lido_real *add_run(const lido_real *x, int64_t run, int64_t c,
-                                     const lido_real *packed, int64_t vectors, int64_t positions,
-                                     vector sum[FLIGHT_ONE][2]) {
-    const lido_real *from[3] = {x, x + 3 * c, x + 6 * c};
-    for (int64_t k = 0; k < run; k++, packed += vectors * LANES) {
-        const int64_t at[3] = {k, k + c, k + 2 * c};
-        vector w[2];
-        for (int64_t v = 0; v < vectors; v++) load(&w[v], packed + v * LANES);
-        for (int64_t p = 0; p < positions; p++)
-            for (int64_t v = 0; v < vectors; v++) sum[p][v] += from[p / 3][at[p % 3]] * w[v];
-    }
-    return packed;
-}
-
-LIDO_INLINE void block(const lido_row_conv *rows, const lido_real *x, const lido_real *packed,
-                       int64_t vectors, int64_t positions, target t) {
-    const int64_t line = line_of(rows), plane = plane_of(rows), run = run_of(rows);
-    const int64_t lines = rows->kernel[1], planes = rows->kernel[0], channels = rows->channels;
-    vector sum[FLIGHT_ONE][2];
+LIDO_INLINE void store_all(vector sum[MOST_POSITIONS][2], int64_t pitch, int64_t vectors,
+                           int64_t positions, lido_real *y) {
     for (int64_t p = 0; p < positions; p++)
-        for (int64_t v = 0; v < vectors; v++) load(&sum[p][v], packed + v * LANES);
-    packed += vectors * LANES;
-    for (int64_t d = 0; d < planes; d++)
-        for (int64_t h = 0; h < lines; h++)
-            packed =
-                add_run(x + d * plane + h * line, run, channels, packed, vectors, positions, sum);
-    for (int64_t p = 0; p < positions; p++)
-        for (int64_t v = 0; v < vectors; v++) {
-            const target to = target_at(rows, t, p);
-            const int64_t most = to.room < to.each ? to.room : to.each;
-            store_some(&sum[p][v], to.y + v * LANES, most - v * LANES);
-        }
+        for (int64_t v = 0; v < vectors; v++)
+            memcpy(y + p * pitch + v * LANES, &sum[p][v], sizeof(vector));
 }
 
-/* One row of outputs. The last block begins early rather than being short. */
-LIDO_INLINE void row(const lido_row_conv *rows, const lido_real *x, const lido_real *packed,
-                     int64_t vectors, int64_t flight, target t) {
-    const int64_t width = rows->output[2];
-    int64_t o = 0;
-    for (; o + flight <= width; o += flight)
-        block(rows, x + o * rows->channels, packed, vectors, flight, target_at(rows, t, o));
-    if (o == width) return;
-    if (width >= flight) {
-        o = width - flight;
-        block(rows, x + o * rows->channels, packed, vectors, flight, target_at(rows, t, o));
+/* Only what there is room for: rare. */
+static __attribute__((noinline)) void copy_some(const lido_real *from, int64_t panel, int64_t pitch,
+                                                int64_t positions, target t) {
+    for (int64_t p = 0; p < positions; p++, t = target_after(t, pitch))
+        for (int64_t i = 0; i < panel && i < t.each && i < t.room; i++)
+            t.y[i] = from[p * panel + i];
+}
+
+LIDO_INLINE void store_sums(vector sum[MOST_POSITIONS][2], int64_t pitch, int64_t vectors,
+                            int64_t positions, target t) {
+    const int64_t panel = vectors * LANES;
+    if (t.each >= panel && t.room >= (positions - 1) * pitch + panel) {
+        store_all(sum, pitch, vectors, positions, t.y);
         return;
     }
-    for (; o < width; o++)
-        block(rows, x + o * rows->channels, packed, vectors, 1, target_at(rows, t, o));
+    lido_real all[MOST_POSITIONS * 2 * LANES];
+    store_all(sum, panel, vectors, positions, all);
+    copy_some(all, panel, pitch, positions, t);
+}
+
+LIDO_INLINE void block(const lido_real *x, const taps *given, int64_t step, int64_t pitch,
+                       int64_t vectors, int64_t positions, target y) {
+    const taps t = *given;
+    vector sum[MOST_POSITIONS][2];
+    for (int64_t p = 0; p < positions; p++)
+        for (int64_t v = 0; v < vectors; v++) load(&sum[p][v], t.start + v * LANES);
+    for (int64_t k = 0; k < t.count; k++) {
+        const lido_real *from = x + t.place[k];
+        __asm__("" : "+r"(from)); /* or GCC keeps an address for each position, and spills */
+        vector w[2];
+        for (int64_t v = 0; v < vectors; v++) load(&w[v], t.w + (k * vectors + v) * LANES);
+        for (int64_t p = 0; p < positions; p++)
+            for (int64_t v = 0; v < vectors; v++) sum[p][v] += from[p * step] * w[v];
+    }
+    store_sums(sum, pitch, vectors, positions, y);
+}
+
+/* So many positions at a time. The last ones begin early rather than being few. */
+LIDO_INLINE void blocks(const lido_real *x, const taps *t, const spread *l, int64_t step,
+                        int64_t vectors, int64_t positions, target y) {
+    for (int64_t o = 0; o < l->width; o += positions) {
+        const int64_t at = at_most(o, l->width - positions);
+        block(x + at * step, t, step, l->pitch, vectors, positions, target_after(y, at * l->pitch));
+    }
+}
+
+/* Positions at a time: such that few are computed twice. Where they are neighbours in the image
+ * one address serves all, and only the registers for sums set a limit. */
+LIDO_CLONES
+static void sum_one(const lido_real *x, const taps *t, const spread *l, target y) {
+    if (l->step == 1 && l->width >= 14 && l->width != 16)
+        blocks(x, t, l, 1, 1, 14, y);
+    else if (l->width >= 8)
+        blocks(x, t, l, l->step, 1, 8, y);
+    else if (l->width >= 4)
+        blocks(x, t, l, l->step, 1, 4, y);
+    else
+        blocks(x, t, l, l->step, 1, 1, y);
 }
 
 LIDO_CLONES
-static void forward_panel(const lido_row_conv *rows, const lido_real *image,
-                          const lido_real *packed, target t) {
-    const int64_t lines = rows->output[0] * rows->output[1];
-    for (int64_t l = 0; l < lines; l++) {
-        const int64_t d = l / rows->output[1], h = l % rows->output[1];
-        const lido_real *x = image + d * plane_of(rows) + h * line_of(rows);
-        const target to = target_at(rows, t, l * rows->output[2]);
-        if (rows->filters > LANES)
-            row(rows, x, packed, 2, FLIGHT_TWO, to);
-        else
-            row(rows, x, packed, 1, FLIGHT_ONE, to);
-    }
+static void sum_two(const lido_real *x, const taps *t, const spread *l, target y) {
+    if (l->width >= 6 && l->width % 5)
+        blocks(x, t, l, l->step, 2, 6, y);
+    else if (l->width >= 5)
+        blocks(x, t, l, l->step, 2, 5, y);
+    else if (l->width >= 3)
+        blocks(x, t, l, l->step, 2, 3, y);
+    else
+        blocks(x, t, l, l->step, 2, 1, y);
+}
+
+static void sum_line(const lido_real *x, const taps *t, const spread *l, int64_t panel, target y) {
+    if (panel > LANES)
+        sum_two(x, t, l, y);
+    else
+        sum_one(x, t, l, y);
+}
+
+/* ---- forward ------------------------------------------------------------------------------- */
+
+/* Where the taps begin in the image, in the order of the weights. */
+static void place_taps(const lido_row_conv *rows, int64_t place[LIDO_ROW_CONV_TAPS]) {
+    for (int64_t d = 0; d < rows->kernel[0]; d++)
+        for (int64_t h = 0; h < rows->kernel[1]; h++)
+            for (int64_t k = 0; k < run_of(rows); k++)
+                *place++ = d * plane_of(rows) + h * line_of(rows) + k;
+}
+
+static void forward_panel(const lido_row_conv *rows, const lido_real *image, const taps *t,
+                          int64_t panel, target y) {
+    const spread l = {rows->output[2], rows->channels, rows->filters};
+    for (int64_t d = 0; d < rows->output[0]; d++)
+        for (int64_t h = 0; h < rows->output[1]; h++, y = target_after(y, l.width * l.pitch))
+            sum_line(image + d * plane_of(rows) + h * line_of(rows), t, &l, panel, y);
 }
 
 void lido_row_conv_forward(const lido_row_conv *rows, const lido_real *image,
                            const lido_real *packed, lido_real *y) {
-    const int64_t panels = panels_of(rows), panel = vectors_of(rows) * LANES;
+    const matrix m = forward_matrix(rows);
+    const int64_t panel = panel_of(&m), panels = panels_of(&m);
     const int64_t size = rows->output[0] * rows->output[1] * rows->output[2] * rows->filters;
-    for (int64_t i = 0; i < panels; i++, packed += packed_panel(rows)) {
+    int64_t place[LIDO_ROW_CONV_TAPS];
+    place_taps(rows, place);
+    for (int64_t i = 0; i < panels; i++, packed += panel_size(&m)) {
         const int64_t first = i * panel, each = panels == 1 ? panel : rows->filters - first;
-        forward_panel(rows, image, packed, (target){y + first, size - first, each});
+        forward_panel(rows, image, &(taps){place, m.taps, packed + panel, packed}, panel,
+                      (target){y + first, size - first, each});
     }
+}
+
+/* ---- the gradient of the input -------------------------------------------------------------- */
+
+int64_t lido_row_conv_work(const lido_row_conv *rows) {
+    const matrix m = data_matrix(rows);
+    return rows->output[2] * panels_of(&m) * panel_of(&m) + line_of(rows);
+}
+
+/* What each position along a row gives to the run of taps it saw. */
+static void sum_runs(const lido_row_conv *rows, const matrix *m, const lido_real *dy,
+                     const taps *first, lido_real *runs) {
+    const int64_t panel = panel_of(m), panels = panels_of(m);
+    const spread l = {rows->output[2], rows->filters, panels * panel};
+    for (int64_t i = 0; i < panels; i++) {
+        const taps t = {first->place, first->count, first->w + i * panel_size(m), first->start};
+        sum_line(dy, &t, &l, panel,
+                 (target){runs + i * panel, l.width * l.pitch - i * panel, panel});
+    }
+}
+
+/* Runs `apart` positions from each other are added in turn: they do not overlap, and none waits for
+ * the one before it. */
+LIDO_CLONES
+static void add_runs(const lido_real *restrict runs, int64_t pitch, int64_t width, int64_t apart,
+                     int64_t step, lido_real *restrict to) {
+    for (int64_t r = 0; r < apart; r++)
+        for (int64_t p = r; p < width; p += apart)
+            for (int64_t k = 0; k < apart * step; k++) to[p * step + k] += runs[p * pitch + k];
+}
+
+/* Row (d, h) of the padded image's gradient. */
+static void data_line(const lido_row_conv *rows, const lido_real *dy, const lido_real *turned,
+                      const int64_t *place, int64_t d, int64_t h, lido_real *runs, lido_real *to) {
+    const matrix m = data_matrix(rows);
+    const int64_t filters = rows->filters, *kernel = rows->kernel, *output = rows->output;
+    const int64_t first = at_least(h - output[1] + 1, 0), last = at_most(h, kernel[1] - 1);
+    memset(to, 0, (size_t)line_of(rows) * sizeof *to);
+    for (int64_t k = at_least(d - output[0] + 1, 0); k <= at_most(d, kernel[0] - 1); k++) {
+        const taps t = {
+            .place = place + first * filters,
+            .count = (last - first + 1) * filters,
+            .w = turned + panel_of(&m) * (1 + (k * kernel[1] + first) * filters),
+            .start = turned,
+        };
+        sum_runs(rows, &m, dy + ((d - k) * output[1] + h) * output[2] * filters, &t, runs);
+        add_runs(runs, panels_of(&m) * panel_of(&m), output[2], kernel[2], rows->channels, to);
+    }
+}
+
+void lido_row_conv_data(const lido_row_conv *rows, const lido_real *dy, const lido_real *turned,
+                        const int64_t length[LIDO_MAX_AXES], const int64_t before[LIDO_MAX_AXES],
+                        lido_real *work, lido_real *dx) {
+    const int64_t run = length[2] * rows->channels, filters = rows->filters;
+    lido_real *runs = work + line_of(rows);
+    int64_t place[LIDO_ROW_CONV_TAPS];
+    for (int64_t h = 0; h < rows->kernel[1]; h++)
+        for (int64_t f = 0; f < filters; f++)
+            place[h * filters + f] = f - h * rows->output[2] * filters;
+    for (int64_t d = 0; d < length[0]; d++)
+        for (int64_t h = 0; h < length[1]; h++, dx += run) {
+            lido_real *to = run == line_of(rows) ? dx : work;
+            data_line(rows, dy, turned, place, d + before[0], h + before[1], runs, to);
+            if (to == work) memcpy(dx, work + before[2] * rows->channels, (size_t)run * sizeof *dx);
+        }
 }
 
 /* ---- the gradient of weights ---------------------------------------------------------------- */
 
-/* Some taps of one panel: where each begins in the image, and the numbers of dy from the panel's
- * first filter to the end. */
-typedef struct tile {
-    const lido_real *x[MOST_TAPS];
-    const lido_real *dy;
-    int64_t room;
-} tile;
+/* One panel: dy and dw from its first filter on, and of how many positions dy has all numbers of
+ * the panel's vectors. */
+typedef struct gradient {
+    const lido_real *image, *dy;
+    const int64_t *place;
+    lido_real *dw;
+    int64_t whole;
+} gradient;
 
-/* `positions` neighbouring ones, from `at` on in the image; dy has all numbers of the vectors. */
-LIDO_INLINE void sum_run(const tile *t, int64_t at, const lido_real *dy, int64_t positions,
-                         int64_t channels, int64_t filters, int64_t vectors, int64_t taps,
-                         vector sum[MOST_TAPS][2]) {
+/* `positions` neighbouring ones, from `at` on in the image. */
+LIDO_INLINE void sum_run(const lido_real *const *x, int64_t at, const lido_real *dy,
+                         int64_t positions, int64_t channels, int64_t filters, int64_t vectors,
+                         int64_t count, vector sum[TAPS_ONE][2]) {
     for (int64_t p = 0; p < positions; p++, at += channels, dy += filters) {
         vector g[2];
         for (int64_t v = 0; v < vectors; v++) load(&g[v], dy + v * LANES);
-        for (int64_t k = 0; k < taps; k++)
-            for (int64_t v = 0; v < vectors; v++) sum[k][v] += t->x[k][at] * g[v];
+        for (int64_t k = 0; k < count; k++)
+            for (int64_t v = 0; v < vectors; v++) sum[k][v] += x[k][at] * g[v];
     }
 }
 
-/* The last positions of all, where the vectors reach beyond dy. */
-LIDO_INLINE void sum_end(const tile *t, int64_t at, const lido_real *dy, int64_t room,
-                         int64_t vectors, int64_t taps, vector sum[MOST_TAPS][2]) {
-    for (int64_t v = 0; v < vectors; v++) {
-        vector g;
-        load_some(&g, dy + v * LANES, room - v * LANES);
-        for (int64_t k = 0; k < taps; k++) sum[k][v] += t->x[k][at] * g;
+LIDO_INLINE void sum_image(const lido_row_conv *rows, const gradient *g, const lido_real *const *x,
+                           int64_t vectors, int64_t count, vector sum[TAPS_ONE][2]) {
+    const int64_t filters = rows->filters, width = rows->output[2];
+    const int64_t channels = rows->channels, lines = rows->output[1];
+    const int64_t line = line_of(rows), gap = plane_of(rows) - lines * line;
+    const lido_real *dy = g->dy;
+    int64_t at = 0, left = g->whole;
+    for (int64_t d = 0; d < rows->output[0]; d++, at += gap)
+        for (int64_t h = 0; h < lines; h++, at += line, dy += width * filters, left -= width)
+            sum_run(x, at, dy, at_most(left, width), channels, filters, vectors, count, sum);
+}
+
+/* The last positions of all, where vectors would reach beyond dy. */
+static void add_end(const lido_row_conv *rows, const gradient *g, int64_t all, int64_t each) {
+    const int64_t *output = rows->output, filters = rows->filters;
+    for (int64_t p = g->whole; p < output[0] * output[1] * output[2]; p++) {
+        const int64_t w = p % output[2], h = p / output[2] % output[1],
+                      d = p / output[2] / output[1];
+        const lido_real *x = g->image + d * plane_of(rows) + h * line_of(rows) + w * rows->channels;
+        for (int64_t k = 0; k < all; k++)
+            for (int64_t f = 0; f < each; f++)
+                g->dw[k * filters + f] += x[g->place[k]] * g->dy[p * filters + f];
     }
 }
 
-LIDO_INLINE void sum_taps(const lido_row_conv *rows, const tile *given, int64_t vectors,
-                          int64_t taps, vector result[MOST_TAPS][2]) {
-    const int64_t filters = rows->filters, channels = rows->channels, width = rows->output[2];
-    const tile t = *given;
-    vector sum[MOST_TAPS][2];
-    for (int64_t k = 0; k < taps; k++)
-        for (int64_t v = 0; v < vectors; v++) sum[k][v] = (vector){0};
-    for (int64_t l = 0; l < rows->output[0] * rows->output[1]; l++) {
-        const int64_t at =
-            l / rows->output[1] * plane_of(rows) + l % rows->output[1] * line_of(rows);
-        const lido_real *dy = t.dy + l * width * filters;
-        const int64_t room = t.room - l * width * filters - vectors * LANES;
-        const int64_t whole = room < 0                     ? 0
-                              : room / filters + 1 < width ? room / filters + 1
-                                                           : width;
-        sum_run(&t, at, dy, whole, channels, filters, vectors, taps, sum);
-        for (int64_t p = whole; p < width; p++)
-            sum_end(&t, at + p * channels, dy + p * filters, room + vectors * LANES - p * filters,
-                    vectors, taps, sum);
+/* dw of some taps += sum, but for filters that are not there. */
+LIDO_INLINE void add_sums(vector sum[TAPS_ONE][2], int64_t taps_there, int64_t vectors,
+                          int64_t each, int64_t filters, lido_real *dw) {
+    for (int64_t k = 0; k < taps_there; k++, dw += filters)
+        for (int64_t v = 0; v < vectors; v++) {
+            vector old;
+            load_some(&old, dw + v * LANES, each - v * LANES);
+            old += sum[k][v];
+            store_some(&old, dw + v * LANES, each - v * LANES);
+        }
+}
+
+/* `count` taps at a time; the last ones are made as many by repeating one. */
+LIDO_INLINE void weights_panel(const lido_row_conv *rows, const gradient *g, int64_t all,
+                               int64_t vectors, int64_t count, int64_t each) {
+    for (int64_t k = 0; k < all; k += count) {
+        const lido_real *x[TAPS_ONE];
+        vector sum[TAPS_ONE][2];
+        for (int64_t i = 0; i < count; i++) {
+            x[i] = g->image + g->place[k + i < all ? k + i : k];
+            for (int64_t v = 0; v < vectors; v++) sum[i][v] = (vector){0};
+        }
+        sum_image(rows, g, x, vectors, count, sum);
+        add_sums(sum, at_most(all - k, count), vectors, each, rows->filters,
+                 g->dw + k * rows->filters);
     }
-    memcpy(result, sum, sizeof sum);
+    add_end(rows, g, all, at_most(each, vectors * LANES));
 }
 
 LIDO_CLONES
-static void sum_tile(const lido_row_conv *rows, const tile *t, vector sum[MOST_TAPS][2]) {
-    if (rows->filters > LANES)
-        sum_taps(rows, t, 2, FLIGHT_TWO, sum);
+static void weights_of(const lido_row_conv *rows, const gradient *g, int64_t all, int64_t panel,
+                       int64_t each) {
+    if (panel > LANES)
+        weights_panel(rows, g, all, 2, TAPS_TWO, each);
     else
-        sum_taps(rows, t, 1, FLIGHT_ONE, sum);
-}
-
-/* Where tap number k of kernel x channels begins. */
-static const lido_real *tap_at(const lido_row_conv *rows, const lido_real *image, int64_t k) {
-    const int64_t run = run_of(rows), r = k / run;
-    return image + r / rows->kernel[1] * plane_of(rows) + r % rows->kernel[1] * line_of(rows) +
-           k % run;
+        weights_panel(rows, g, all, 1, TAPS_ONE, each);
 }
 
 void lido_row_conv_weights(const lido_row_conv *rows, const lido_real *image, const lido_real *dy,
                            lido_real *dw) {
-    const int64_t vectors = vectors_of(rows), all = runs_of(rows) * run_of(rows);
-    const int64_t flight = vectors == 2 ? FLIGHT_TWO : FLIGHT_ONE;
-    const int64_t size = rows->output[0] * rows->output[1] * rows->output[2] * rows->filters;
-    for (int64_t first = 0; first < rows->filters; first += vectors * LANES)
-        for (int64_t k = 0; k < all; k += flight) {
-            vector sum[MOST_TAPS][2];
-            tile t = {.dy = dy + first, .room = size - first};
-            const int64_t taps = all - k < flight ? all - k : flight;
-            for (int64_t i = 0; i < flight; i++)
-                t.x[i] = tap_at(rows, image, i < taps ? k + i : k); /* the last ones for nothing */
-            sum_tile(rows, &t, sum);
-            for (int64_t i = 0; i < taps; i++)
-                for (int64_t v = 0; v < vectors; v++)
-                    for (int64_t l = 0; l < LANES && first + v * LANES + l < rows->filters; l++)
-                        dw[(k + i) * rows->filters + first + v * LANES + l] += sum[i][v][l];
-        }
+    const matrix m = forward_matrix(rows);
+    const int64_t panel = panel_of(&m), filters = rows->filters;
+    const int64_t size = rows->output[0] * rows->output[1] * rows->output[2] * filters;
+    int64_t place[LIDO_ROW_CONV_TAPS];
+    place_taps(rows, place);
+    for (int64_t first = 0; first < filters; first += panel) {
+        const int64_t room = size - first;
+        const gradient g = {image, dy + first, place, dw + first,
+                            room < panel ? 0 : (room - panel) / filters + 1};
+        weights_of(rows, &g, m.taps, panel, filters - first);
+    }
 }

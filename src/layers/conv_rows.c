@@ -1,14 +1,11 @@
 /* conv_rows.c - convolution of stride 1 with few channels straight from the rows of the image (see
- * kernels/row_conv.h). The gradient of the input has many channels and few filters, which that
- * does not suit: it is left to im2col. */
+ * kernels/row_conv.h). */
 #include "base/team.h"
-#include "kernels/row_conv.h"
 #include "kernels/im2col.h"
+#include "kernels/row_conv.h"
 #include "layers/conv.h"
 
 #include <string.h>
-
-extern const lido_conv_algorithm lido_conv_im2col;
 
 enum { MOST_CHANNELS = 8, MOST_FILTERS = 16, LEAST_RUN = 5 /* numbers of a row of taps */ };
 
@@ -22,7 +19,7 @@ static lido_row_conv rows_of(const lido_conv *conv) {
     return rows;
 }
 
-/* Scratch: the partial sums, then packed weights. */
+/* Scratch: the partial sums, then the weights as forward or backward reads them. */
 static lido_real *packed_at(const lido_conv *conv, const lido_call *call) {
     const int64_t partials = lido_conv_most_chunks(conv, call->batch) * lido_conv_partial(conv);
     return (lido_real *)call->scratch + partials;
@@ -34,13 +31,16 @@ typedef struct job {
     lido_row_conv rows;
 } job;
 
+static lido_real *room_of(const job *j, int worker) {
+    return (lido_real *)(void *)(j->call->worker_scratch + (size_t)worker * j->call->worker_stride);
+}
+
 /* The image with its padding: itself where there is none. */
 static const lido_real *padded(const job *j, int64_t n, int worker) {
     const lido_geometry *g = &j->conv->geometry;
     const lido_real *x = j->call->x[0] + n * lido_shape_size(j->call->x_shape);
     if (lido_row_conv_image(&j->rows) == lido_shape_size(j->call->x_shape)) return x;
-    lido_real *room =
-        (lido_real *)(void *)(j->call->worker_scratch + (size_t)worker * j->call->worker_stride);
+    lido_real *room = room_of(j, worker);
     lido_row_conv_pad(&j->rows, x, g->input, g->before, room);
     return room;
 }
@@ -49,6 +49,14 @@ static void forward_image(void *context, int64_t n, int worker) {
     const job *j = context;
     lido_row_conv_forward(&j->rows, padded(j, n, worker), packed_at(j->conv, j->call),
                           j->call->y + n * j->conv->positions * j->conv->filters);
+}
+
+static void backward_data_image(void *context, int64_t n, int worker) {
+    const job *j = context;
+    const lido_geometry *g = &j->conv->geometry;
+    lido_row_conv_data(&j->rows, j->call->dy + n * j->conv->positions * j->conv->filters,
+                       packed_at(j->conv, j->call), g->input, g->before, room_of(j, worker),
+                       j->call->dx[0] + n * lido_shape_size(j->call->x_shape));
 }
 
 /* The partial sum over one chunk of images. */
@@ -71,22 +79,27 @@ static void backward_weights_chunk(void *context, int64_t chunk, int worker) {
 
 static bool applicable(const lido_conv *conv) {
     const lido_geometry *g = &conv->geometry;
+    const lido_row_conv rows = rows_of(conv);
     bool plain = conv->groups == 1 && conv->border == LIDO_BORDER_ZERO;
     for (int a = 0; a < LIDO_MAX_AXES; a++)
         plain = plain && g->stride[a] == 1 && g->dilation[a] == 1 && g->before[a] < g->kernel[a];
     return plain && g->kernel[2] * conv->channels >= LEAST_RUN && conv->channels <= MOST_CHANNELS &&
-           conv->filters <= MOST_FILTERS;
+           conv->filters <= MOST_FILTERS && lido_row_conv_fits(&rows);
+}
+
+static int64_t larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
 }
 
 static bool memory(const lido_conv *conv, int64_t batch, lido_needs *needs) {
     const lido_row_conv rows = rows_of(conv);
     int64_t partials;
-    if (!lido_conv_im2col.memory(conv, batch, needs) ||
-        !lido_mul(lido_conv_most_chunks(conv, batch), lido_conv_partial(conv), &partials))
+    if (!lido_mul(lido_conv_most_chunks(conv, batch), lido_conv_partial(conv), &partials))
         return false;
-    const size_t image = (size_t)lido_row_conv_image(&rows) * sizeof(lido_real);
-    needs->scratch = (size_t)(partials + lido_row_conv_packed(&rows)) * sizeof(lido_real);
-    if (needs->scratch_worker < image) needs->scratch_worker = image;
+    const int64_t packed = larger(lido_row_conv_packed(&rows), lido_row_conv_turned(&rows));
+    const int64_t room = larger(lido_row_conv_image(&rows), lido_row_conv_work(&rows));
+    needs->scratch = (size_t)(partials + packed) * sizeof(lido_real);
+    needs->scratch_worker = (size_t)room * sizeof(lido_real);
     return true;
 }
 
@@ -99,9 +112,8 @@ static void forward(const lido_conv *conv, const lido_call *call) {
 static void backward(const lido_conv *conv, const lido_call *call) {
     job j = {conv, call, rows_of(conv)};
     if (call->dx[0]) {
-        lido_call data = *call;
-        data.dw[0] = data.dw[1] = NULL;
-        lido_conv_im2col.backward(conv, &data);
+        lido_row_conv_turn(&j.rows, call->w[0], packed_at(conv, call));
+        lido_team_run(call->team, call->batch, backward_data_image, &j);
     }
     if (!call->dw[0]) return;
     lido_team_run(call->team, lido_conv_chunks(conv, call->batch), backward_weights_chunk, &j);

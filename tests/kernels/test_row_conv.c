@@ -14,7 +14,7 @@ static const lido_row_conv cases[] = {
     {{1, 5, 9}, {1, 3, 3}, 1, 6},   {{1, 1, 7}, {1, 1, 5}, 3, 8},   {{1, 4, 8}, {1, 5, 5}, 6, 16},
     {{1, 3, 13}, {1, 3, 2}, 2, 32}, {{2, 3, 4}, {3, 2, 3}, 3, 5},   {{1, 2, 3}, {1, 3, 3}, 2, 1},
     {{1, 6, 6}, {1, 3, 3}, 4, 20},  {{1, 5, 11}, {1, 3, 3}, 3, 33}, {{1, 1, 1}, {1, 2, 2}, 5, 12},
-    {{2, 2, 17}, {2, 1, 4}, 7, 7},
+    {{2, 2, 17}, {2, 1, 4}, 7, 7},  {{1, 3, 30}, {1, 5, 5}, 1, 6},  {{3, 4, 5}, {2, 3, 4}, 2, 9},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -93,6 +93,53 @@ START_TEST(weights_gather_what_they_multiplied) {
 }
 END_TEST
 
+/* The gradient of the whole image, by the sums it stands for. */
+static double *data_gradient(const lido_row_conv *c, const lido_real *dy, const lido_real *w) {
+    double *dx = calloc((size_t)lido_row_conv_image(c), sizeof *dx);
+    for (int64_t i = 0; i < outputs(c) * taps(c) * c->channels; i++) {
+        const int64_t k = i % c->channels, t = i / c->channels % taps(c);
+        const int64_t o = i / c->channels / taps(c);
+        for (int64_t f = 0; f < c->filters; f++)
+            dx[place(c, o, t) + k] +=
+                (double)dy[o * c->filters + f] * (double)w[(t * c->channels + k) * c->filters + f];
+    }
+    return dx;
+}
+
+/* Of an image that had so many cells of padding on both sides of each axis. */
+static void assert_data(const lido_row_conv *c, const int64_t padding[LIDO_MAX_AXES]) {
+    int64_t length[LIDO_MAX_AXES], whole[LIDO_MAX_AXES];
+    for (int a = 0; a < LIDO_MAX_AXES; a++) {
+        whole[a] = c->output[a] + c->kernel[a] - 1;
+        length[a] = whole[a] - 2 * padding[a];
+    }
+    const int64_t run = length[2] * c->channels, line = whole[2] * c->channels;
+    lido_real *dy = numbers(outputs(c) * c->filters, 1);
+    lido_real *dx = numbers(length[0] * length[1] * run, 2);
+    lido_real *w = numbers(taps(c) * c->channels * c->filters, 3);
+    lido_real *turned = numbers(lido_row_conv_turned(c), 4);
+    lido_real *work = numbers(lido_row_conv_work(c), 5);
+    double *wanted = data_gradient(c, dy, w);
+    lido_row_conv_turn(c, w, turned);
+    lido_row_conv_data(c, dy, turned, length, padding, work, dx);
+    for (int64_t r = 0; r < length[0] * length[1]; r++) {
+        const int64_t d = r / length[1] + padding[0], h = r % length[1] + padding[1];
+        assert_near(dx + r * run, wanted + (d * whole[1] + h) * line + padding[2] * c->channels,
+                    run);
+    }
+    free(dy), free(dx), free(w), free(turned), free(work), free(wanted);
+}
+
+START_TEST(data_get_what_they_were_multiplied_by) {
+    const lido_row_conv *c = &cases[_i];
+    int64_t padding[LIDO_MAX_AXES];
+    assert_data(c, (int64_t[LIDO_MAX_AXES]){0});
+    for (int a = 0; a < LIDO_MAX_AXES; a++)
+        padding[a] = c->kernel[a] > 1 && c->output[a] + c->kernel[a] > 3;
+    assert_data(c, padding);
+}
+END_TEST
+
 START_TEST(padding_is_zeros_around) {
     const lido_row_conv c = {{1, 2, 3}, {1, 3, 2}, 2, 1}; /* an image of 4x4x2 */
     const int64_t length[] = {1, 2, 3}, before[] = {0, 1, 0};
@@ -113,6 +160,7 @@ int main(void) {
     TCase *tcase = tcase_create("cases");
     tcase_add_loop_test(tcase, forward_is_the_sum, 0, CASES);
     tcase_add_loop_test(tcase, weights_gather_what_they_multiplied, 0, CASES);
+    tcase_add_loop_test(tcase, data_get_what_they_were_multiplied_by, 0, CASES);
     tcase_add_test(tcase, padding_is_zeros_around);
     suite_add_tcase(suite, tcase);
     return lido_check_run(suite);

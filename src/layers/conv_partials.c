@@ -10,7 +10,8 @@ enum {
     LEAST_CHUNKS = 8,
     MOST_CHUNKS = 64,
     BUDGET = 1 << 17, /* numbers of all partial sums, unless LEAST_CHUNKS have more */
-    BLOCK = 4096      /* of which so many are added up in one piece */
+    BLOCK = 4096,     /* of which so many are added up in one piece */
+    LONG = 128        /* numbers of rows taken together */
 };
 
 static int64_t at_most(int64_t value, int64_t most) {
@@ -42,10 +43,27 @@ int64_t lido_conv_partial(const lido_conv *conv) {
 }
 
 LIDO_CLONES
+static void add(lido_real *restrict sum, const lido_real *restrict part, int64_t count) {
+    for (int64_t i = 0; i < count; i++) sum[i] += part[i];
+}
+
+/* Sums of rows taken `each` together, as one long row. */
+LIDO_CLONES
+static void add_long(lido_real *restrict sum, const lido_real *restrict dy, int64_t longs,
+                     int64_t each, int64_t filters) {
+    lido_real wide[LONG] = {0};
+    for (int64_t r = 0; r < longs; r++)
+        for (int64_t i = 0; i < each * filters; i++) wide[i] += dy[r * each * filters + i];
+    for (int64_t r = 0; r < each; r++)
+        for (int64_t f = 0; f < filters; f++) sum[f] += wide[r * filters + f];
+}
+
 void lido_conv_add_rows(lido_real *restrict sum, const lido_real *restrict dy, int64_t rows,
                         int64_t filters, int64_t pitch) {
-    for (int64_t r = 0; r < rows; r++)
-        for (int64_t f = 0; f < filters; f++) sum[f] += dy[r * pitch + f];
+    const int64_t each = pitch == filters && filters <= LONG ? LONG / filters : 1;
+    const int64_t longs = each > 1 ? rows / each : 0;
+    if (longs > 0) add_long(sum, dy, longs, each, filters);
+    for (int64_t r = longs * each; r < rows; r++) add(sum, dy + r * pitch, filters);
 }
 
 /* ---- panels ---------------------------------------------------------------------------------- */
@@ -94,11 +112,6 @@ typedef struct job {
     const lido_real *part;
     int64_t count, pitch, parts;
 } job;
-
-LIDO_CLONES
-static void add(lido_real *restrict sum, const lido_real *restrict part, int64_t count) {
-    for (int64_t i = 0; i < count; i++) sum[i] += part[i];
-}
 
 static void sum_block(void *context, int64_t index, int worker) {
     (void)worker;

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-enum { MOST_CHANNELS = 8, MOST_FILTERS = 16, LEAST_RUN = 5 /* numbers of a row of taps */ };
+/* Where this is the fastest way, found by timing. */
+enum { MOST_CHANNELS = 8, MOST_FILTERS = 64, MOST_PAIRS = 256 /* channels x filters */ };
 
 static lido_row_conv rows_of(const lido_conv *conv) {
     const lido_geometry *g = &conv->geometry;
@@ -83,8 +84,8 @@ static bool applicable(const lido_conv *conv) {
     bool plain = conv->groups == 1 && conv->border == LIDO_BORDER_ZERO;
     for (int a = 0; a < LIDO_MAX_AXES; a++)
         plain = plain && g->stride[a] == 1 && g->dilation[a] == 1 && g->before[a] < g->kernel[a];
-    return plain && g->kernel[2] * conv->channels >= LEAST_RUN && conv->channels <= MOST_CHANNELS &&
-           conv->filters <= MOST_FILTERS && lido_row_conv_fits(&rows);
+    return plain && conv->channels <= MOST_CHANNELS && conv->filters <= MOST_FILTERS &&
+           conv->channels * conv->filters <= MOST_PAIRS && lido_row_conv_fits(&rows);
 }
 
 static int64_t larger(int64_t a, int64_t b) {
@@ -122,10 +123,10 @@ static void backward(const lido_conv *conv, const lido_call *call) {
 
 const lido_conv_algorithm lido_conv_rows = {
     .name = "rows",
-    .doc = "straight from the rows of the image: few channels, rows of taps that are not short, "
-           "stride 1",
-    .needs = "at most 8 channels and 16 filters, rows of at least 5 taps x channels, stride 1, "
-             "dilation 1, zeros for padding, less of it than the kernel is long, and one group",
+    .doc = "straight from the rows of the image: few channels and filters, stride 1",
+    .needs =
+        "at most 8 channels, 64 filters, 256 pairs of both and 512 taps of all channels, stride "
+        "1, dilation 1, zeros for padding, less of it than the kernel is long, and one group",
     .applicable = applicable,
     .memory = memory,
     .forward = forward,

@@ -45,6 +45,16 @@ START_TEST(rows_are_added_up) {
 }
 END_TEST
 
+/* Narrow rows without a gap, which are taken many at once, and some left over. */
+START_TEST(many_narrow_rows_are_added_up) {
+    enum { ROWS = 1000, FILTERS = 3 };
+    lido_real dy[ROWS * FILTERS], sum[FILTERS] = {1, 2, 3};
+    for (int i = 0; i < ROWS * FILTERS; i++) dy[i] = (lido_real)(i % FILTERS + i / FILTERS % 5);
+    lido_conv_add_rows(sum, dy, ROWS, FILTERS, FILTERS);
+    for (int f = 0; f < FILTERS; f++) ck_assert(sum[f] == f + 1 + ROWS * (f + 2));
+}
+END_TEST
+
 /* Every piece of a sum, once: panels of chunks cover all channels and filters. */
 START_TEST(panels_cover_the_weights) {
     lido_conv conv = {.taps = 1, .channels = 130, .filters = 70, .groups = 1, .positions = 9};
@@ -88,6 +98,7 @@ int main(void) {
     tcase_add_loop_test(tcase, fewer_weights_are_cut_into_more_chunks, 0, CONVS);
     tcase_add_loop_test(tcase, a_smaller_batch_has_no_more_chunks_than_booked, 0, CONVS);
     tcase_add_test(tcase, rows_are_added_up);
+    tcase_add_test(tcase, many_narrow_rows_are_added_up);
     tcase_add_test(tcase, panels_cover_the_weights);
     tcase_add_test(tcase, the_bias_of_a_panel);
     suite_add_tcase(suite, tcase);

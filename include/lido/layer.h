@@ -87,6 +87,9 @@ typedef struct lido_needs {
     bool in_place;    /* y may be x[0]'s memory and dx[0] dy's (a sole input of the same size) */
     bool view;        /* y is x[0] as it lies: nothing is run, shapes differ (flatten) */
     bool nonnegative; /* no element of y can be below zero */
+    bool rectifies;   /* y = max(x, 0), and nothing else happens */
+    bool selects;     /* each element of y is the largest of some of x, the first of equals, and
+                         backward reads neither: a rectifier before it may as well run behind it */
     int64_t multiply_adds; /* of one sample, forward; 0 where there is no product to count */
     int64_t extent[LIDO_MAX_AXES]; /* input cells seen by one output along an axis (0 means 1) */
     int64_t stride[LIDO_MAX_AXES]; /* input cells between neighbouring outputs at most (0: 1) */

@@ -168,7 +168,8 @@ void lido_net_forward_mean(lido_net *net, const lido_batch *batch, int passes, l
 typedef void (*lido_net_viewer)(void *context, int layer, const lido_call *call);
 
 /* Evaluates as lido_net_forward does without labels, showing every layer on the way just before it
- * is run: its inputs are there. */
+ * is run: its inputs are there. (A net made for training runs a rectifier that only max pooling
+ * reads behind that, on its output.) */
 const lido_real *lido_net_forward_shown(lido_net *net, const lido_batch *batch,
                                         lido_net_viewer viewer, void *context);
 

@@ -223,6 +223,7 @@ lido_status lido_pool_infer(const lido_site *site, lido_needs *needs, lido_error
     needs->draws = plan.row;
     describe_draws(&plan, needs->draws_text);
     needs->draws_evaluating = lido_layout_is_drawn(&plan.layout, false);
+    needs->selects = demand->selects && !plan.layout.averaged;
     needs->switches[1] = demand->switches != LIDO_SWITCHES_NONE;
     needs->switches[0] = needs->switches[1] && !demand->only_drawn && !plan.layout.averaged;
     needs->params = demand->params;

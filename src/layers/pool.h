@@ -134,6 +134,7 @@ typedef struct lido_pool_demand {
     int switches;         /* lido_switches: saved begins with the number of each chosen cell */
     bool only_drawn;      /* in training: in evaluation no cell is chosen */
     bool nonnegative;     /* no element of y can be below zero */
+    bool selects;         /* y is the largest of the window, as in lido_needs */
     int64_t draws;        /* uniform numbers in [0, 1) for each sample: in training only */
     int64_t output_draws; /* and for each element of the output */
     const char *decides;  /* what those numbers decide: static text */

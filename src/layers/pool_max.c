@@ -10,6 +10,7 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
                          lido_error *error) {
     demand->saved = lido_switch_size(grid->cells);
     demand->switches = LIDO_SWITCHES_NARROW;
+    demand->selects = true;
     demand->scratch = lido_extremum_scratch(site->x->channels);
     if (demand->saved == 0)
         return lido_fail(error, LIDO_TOO_LARGE, "a window of more than 2^32 cells");

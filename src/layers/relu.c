@@ -10,6 +10,7 @@ static lido_status infer(const lido_site *site, lido_needs *needs, lido_error *e
     needs->backward_reads_y = true;
     needs->in_place = true;
     needs->nonnegative = true;
+    needs->rectifies = true;
     return LIDO_OK;
 }
 

@@ -3,7 +3,8 @@
  * Forward, a tensor is needed from the layer that makes it to the last that reads it, in training
  * also by the backward of those that ask for x or y. Backward, the first consumer to run writes a
  * tensor's gradient; a further one writes a buffer of its own that is added at once, so the sum has
- * one order. Views and layers that run in place hand on the buffer itself. What a layer saves is
+ * one order. Views and layers that run in place hand on the buffer itself, as does a rectifier that
+ * is run on the output of the layer behind it. What a layer saves is
  * needed until its backward; where another names it, evaluation too needs it until that one. */
 #include "net/placement.h"
 #include "net/loss.h"
@@ -75,10 +76,9 @@ static bool runs_in_place(const placer *p, int index) {
     if (p->options->training && node->needs.backward_reads_x) return false;
     int source = node->input[0];
     for (; source >= 0; source = p->graph->node[source].input[0]) {
-        const lido_node *producer = &p->graph->node[source];
-        if (producer->consumers != 1) return false;
-        if (!producer->needs.view)
-            return !(p->options->training && producer->needs.backward_reads_y);
+        const lido_needs *producer = &p->out->place[source].needs;
+        if (p->graph->node[source].consumers != 1) return false;
+        if (!producer->view) return !(p->options->training && producer->backward_reads_y);
     }
     return false; /* a view of what is given, which is only read */
 }
@@ -164,8 +164,24 @@ static void place_loss(placer *p) {
     }
 }
 
+/* max(relu(x)) = relu(max(x)), and so are their gradients, as equals below zero have none. Where
+ * the largest of windows is all that is read of a rectifier, it is run on those: they are fewer,
+ * and x need not be kept. Not in inference, where inputs of pooling may be looked at. */
+static void postpone_rectifier(placer *p, int index) {
+    const lido_node *node = &p->graph->node[index];
+    lido_place *place = &p->out->place[index];
+    if (!p->options->training || !place->needs.selects || node->lends || node->input[0] < 0) return;
+    lido_needs *before = &p->out->place[node->input[0]].needs;
+    if (!before->rectifies || p->graph->node[node->input[0]].consumers != 1) return;
+    place->rectifier = node->input[0];
+    place->needs.backward_reads_y = true;
+    before->view = true;
+    before->backward_reads_y = false;
+}
+
 static void place_all(placer *p) {
     mark_wanted(p);
+    for (int i = 0; i < p->graph->nodes; i++) postpone_rectifier(p, i);
     for (int i = 0; i < p->graph->nodes; i++) place_forward(p, i);
     place_loss(p);
     for (int i = p->graph->nodes - 1; i >= 0; i--)
@@ -186,7 +202,7 @@ static lido_status find_needs(placer *p, int index, lido_error *error) {
                          node->name);
     place->worker_stride =
         (place->needs.scratch_worker + LIDO_ALIGNMENT - 1) / LIDO_ALIGNMENT * LIDO_ALIGNMENT;
-    place->y = place->dy = place->saved = LIDO_NOWHERE;
+    place->y = place->dy = place->saved = place->rectifier = LIDO_NOWHERE;
     for (int k = 0; k < LIDO_MAX_INPUTS; k++) place->dx[k] = place->sum[k] = LIDO_NOWHERE;
     for (int way = 0; way < 2; way++)
         place->scratch[way] = place->worker_scratch[way] = LIDO_NOWHERE;

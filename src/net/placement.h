@@ -22,6 +22,7 @@ typedef struct lido_place {
     int dy;                   /* NOWHERE: its backward is not run */
     int dx[LIDO_MAX_INPUTS];  /* what its backward writes; NOWHERE: not wanted */
     int sum[LIDO_MAX_INPUTS]; /* the gradient dx is then added to; NOWHERE: dx is that gradient */
+    int rectifier; /* the layer before it, which is run on y and dy instead; NOWHERE: none */
     int scratch[2], worker_scratch[2]; /* forward, backward */
     size_t worker_stride;
 } lido_place;

@@ -74,6 +74,20 @@ static void bind(const maker *m, int index, int way, lido_step *step) {
     bind_segments(m, index, &step->call);
 }
 
+/* The rectifier that is run on the output of layer `index`, or on its gradient. */
+static void make_rectifier(const maker *m, int index, int way, lido_step *step) {
+    const lido_place *place = &m->placement->place[index];
+    const lido_shape *shape = &m->graph->node[index].needs.y;
+    bind(m, place->rectifier, way, step);
+    step->call.x_shape = step->call.y_shape = shape;
+    step->call.y = at(m, place->y);
+    step->x[0] = step->call.y;
+    step->run = m->graph->node[place->rectifier].layer->forward;
+    if (way == 0) return;
+    step->call.dy = step->dx[0] = at(m, place->dy);
+    step->run = m->graph->node[place->rectifier].layer->backward;
+}
+
 static void make_forward(const maker *m, int index) {
     const lido_place *place = &m->placement->place[index];
     if (place->needs.view) return;
@@ -82,12 +96,16 @@ static void make_forward(const maker *m, int index) {
     bind_inputs(m, index, step);
     step->call.y = at(m, place->y);
     step->run = m->graph->node[index].layer->forward;
+    if (place->rectifier != LIDO_NOWHERE)
+        make_rectifier(m, index, 0, &m->out->forward[m->out->forwards++]);
 }
 
 static void make_backward(const maker *m, int index) {
     const lido_node *node = &m->graph->node[index];
     const lido_place *place = &m->placement->place[index];
     if (place->dy == LIDO_NOWHERE || (place->needs.view && place->sum[0] == LIDO_NOWHERE)) return;
+    if (place->rectifier != LIDO_NOWHERE)
+        make_rectifier(m, index, 1, &m->out->backward[m->out->backwards++]);
     lido_step *step = &m->out->backward[m->out->backwards++];
     bind(m, index, 1, step);
     step->run = place->needs.view ? NULL : node->layer->backward;

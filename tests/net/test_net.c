@@ -135,6 +135,36 @@ START_TEST(threads_do_not_change_a_bit) {
 }
 END_TEST
 
+/* The loss, and the gradient of the parameters in gradient[lido_graph_params]. */
+static lido_result gradient_by(const char *layers, lido_real *gradient) {
+    lido_graph *graph = graph_of("[13, 12, 2]", layers);
+    lido_net *net = net_of(graph, &(lido_net_options){.batch = 5, .training = true, .seed = 3});
+    lido_batch batch = random_batch(graph, 5, 4);
+    lido_result result;
+    lido_net_gradients(net, &batch, &result);
+    memcpy(gradient, lido_net_gradient(net), params_bytes(graph));
+    free_batch(&batch);
+    lido_net_free(net);
+    lido_graph_free(graph);
+    return result;
+}
+
+#define RECTIFIED(between)                                                               \
+    "{\"type\": \"conv\", \"filters\": 3, \"kernel\": 2}, {\"type\": \"relu\"}," between \
+    "{\"type\": \"max_pool\", \"kernel\": 3, \"stride\": 2, \"padding\": 1},"            \
+    "{\"type\": \"flatten\"}, {\"type\": \"dense\", \"units\": 4}, {\"type\": \"softmax\"}"
+
+/* Between them a layer that does nothing, and the rectifier is run where it stands. */
+START_TEST(a_rectifier_behind_the_maxima_changes_no_bit) {
+    enum { MOST = 1024 };
+    lido_real behind[MOST] = {0}, before[MOST] = {0};
+    const lido_result a = gradient_by(RECTIFIED(""), behind);
+    const lido_result b = gradient_by(RECTIFIED("{\"type\": \"dropout\", \"rate\": 0},"), before);
+    ck_assert_mem_eq(&a, &b, sizeof a);
+    ck_assert_mem_eq(behind, before, sizeof behind);
+}
+END_TEST
+
 START_TEST(the_threads_of_the_blas_are_put_back) {
     lido_graph *graph = graph_of("[9, 8, 2]", CHAIN);
     lido_net *net = net_of(graph, &(lido_net_options){.batch = 4, .training = true});
@@ -341,7 +371,8 @@ START_TEST(more_memory_than_there_is_is_refused) {
 END_TEST
 
 LIDO_TEST_MAIN("net", one_dense_layer_is_its_formula, gradients_are_those_of_the_loss,
-               threads_do_not_change_a_bit, the_threads_of_the_blas_are_put_back,
+               threads_do_not_change_a_bit, a_rectifier_behind_the_maxima_changes_no_bit,
+               the_threads_of_the_blas_are_put_back,
                a_short_batch_is_run_as_if_the_net_were_made_for_it,
                evaluating_leaves_no_trace_in_training, draws_follow_the_sample_and_the_step,
                inference_equals_the_forward_pass_of_training, a_view_of_the_picture_is_the_picture,

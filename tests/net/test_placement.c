@@ -54,6 +54,39 @@ START_TEST(a_rectifier_runs_in_place) {
 }
 END_TEST
 
+#define POOLED(type) \
+    CONV("a") "," LAYER("relu", "b") ", {\"type\": \"" type "\", \"kernel\": 2, \"name\": \"p\"}"
+
+/* What it would have read is then free as soon as the maxima are taken. */
+START_TEST(a_rectifier_is_run_on_maxima_that_alone_read_it) {
+    setup s = place_training(POOLED("max_pool") "," CONV("c"));
+    ck_assert_int_eq(of(&s, "p")->rectifier, 1);
+    ck_assert_int_eq(of(&s, "a")->y, of(&s, "b")->y);
+    ck_assert_int_eq(of(&s, "a")->dy, of(&s, "b")->dy);
+    ck_assert_int_eq(s.placement.request[of(&s, "a")->y].last, 2);
+    ck_assert_int_eq(s.placement.request[of(&s, "p")->y].last, 2 * 4 - 1 - 2);
+    release(&s);
+}
+END_TEST
+
+START_TEST(a_rectifier_stays_where_others_see_it) {
+    static const char *const layers[] = {
+        POOLED("avg_pool"),
+        POOLED("max_pool") "," LAYER_OF("flatten", "f", "\"p\"") "," LAYER_OF(
+            "flatten", "g", "\"b\"") "," LAYER_OF("concat", "h", "[\"f\", \"g\"]"),
+        /* which of equals was taken matters to who puts values back there */
+        POOLED("max_pool") ", {\"type\": \"max_unpool\", \"of\": \"p\"}"};
+    for (int i = 0; i < 3; i++) {
+        setup s = place_training(layers[i]);
+        ck_assert_int_eq(of(&s, "p")->rectifier, LIDO_NOWHERE);
+        release(&s);
+    }
+    setup s = place_inference(POOLED("max_pool"));
+    ck_assert_int_eq(of(&s, "p")->rectifier, LIDO_NOWHERE);
+    release(&s);
+}
+END_TEST
+
 START_TEST(the_picture_is_not_overwritten) {
     setup s = place_inference(LAYER("relu", "a"));
     ck_assert_int_ge(of(&s, "a")->y, 0);
@@ -206,7 +239,9 @@ START_TEST(the_arena_ends_where_its_highest_buffer_does) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("placement", a_rectifier_runs_in_place, the_picture_is_not_overwritten,
+LIDO_TEST_MAIN("placement", a_rectifier_runs_in_place,
+               a_rectifier_is_run_on_maxima_that_alone_read_it,
+               a_rectifier_stays_where_others_see_it, the_picture_is_not_overwritten,
                an_input_with_another_reader_is_not_overwritten,
                an_output_that_backward_reads_is_not_overwritten_in_training,
                an_input_that_backward_reads_is_not_overwritten_in_training, a_view_shares_both_ways,

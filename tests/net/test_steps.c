@@ -59,6 +59,25 @@ START_TEST(steps_run_in_order_without_views) {
 }
 END_TEST
 
+START_TEST(a_rectifier_is_run_behind_maxima) {
+    setup s = make("{\"type\": \"conv\", \"filters\": 3, \"kernel\": 3}, {\"type\": \"relu\"},"
+                   "{\"type\": \"max_pool\", \"kernel\": 2}");
+    const lido_place *pool = &s.placement.place[2];
+    const lido_call *there = &s.steps.forward[2].call, *back = &s.steps.backward[0].call;
+    ck_assert_int_eq(s.steps.forwards, 3);
+    ck_assert_int_eq(s.steps.backwards, 3);
+    ck_assert_int_eq(s.steps.forward[1].node, 2);
+    ck_assert_int_eq(s.steps.forward[2].node, 1);
+    ck_assert_int_eq(s.steps.backward[0].node, 1);
+    ck_assert_int_eq(s.steps.backward[1].node, 2);
+    ck_assert(there->x[0] == at(&s, pool->y) && there->y == at(&s, pool->y));
+    ck_assert(back->y == at(&s, pool->y) && back->dy == at(&s, pool->dy));
+    ck_assert(back->dx[0] == at(&s, pool->dy));
+    ck_assert_int_eq(lido_shape_size(back->y_shape), 2 * 2 * 3);
+    release(&s);
+}
+END_TEST
+
 START_TEST(segments_are_bound_by_layer_and_part) {
     setup s = make(LAYERS);
     for (int i = 0; i < s.graph->segments; i++) {
@@ -150,7 +169,7 @@ START_TEST(the_gradient_behind_a_view_is_added) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("steps", steps_run_in_order_without_views, segments_are_bound_by_layer_and_part,
-               calls_point_where_the_placement_says, the_picture_has_its_places,
-               training_and_evaluation_draw_from_different_keys,
+LIDO_TEST_MAIN("steps", steps_run_in_order_without_views, a_rectifier_is_run_behind_maxima,
+               segments_are_bound_by_layer_and_part, calls_point_where_the_placement_says,
+               the_picture_has_its_places, training_and_evaluation_draw_from_different_keys,
                the_gradient_behind_a_view_is_added)

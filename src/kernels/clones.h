@@ -16,10 +16,19 @@
 #endif
 
 #if LIDO_KNOWS_CLONES && defined(__x86_64__) && defined(__gnu_linux__) && !defined(LIDO_SANITIZED)
+#    define LIDO_CLONED
 #    define LIDO_CLONES \
         __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #    define LIDO_CLONES
+#endif
+
+/* Bytes of a vector that fits a register of what such a function is compiled for (but for the
+ * oldest of the clones): a larger one would live in memory. */
+#if defined(__AVX__) || defined(LIDO_CLONED)
+#    define LIDO_VECTOR 32
+#else
+#    define LIDO_VECTOR 16
 #endif
 
 /* What such a function calls in its loops: always a part of it, and so compiled with it. */

@@ -1,18 +1,20 @@
 /* row_conv.c - a panel of filters for several neighbouring positions at once: sums stay in
- * registers while the taps go by. Panels are of one vector of 32 bytes, or of two where there are
- * filters enough; positions are so many that latency is hidden and the 16 registers of AVX2 do. */
+ * registers while the taps go by. Panels are of one vector, or of two where there are filters
+ * enough; positions are so many that latency is hidden and the 16 registers of AVX2 do. */
 #include "kernels/row_conv.h"
 
 #include "kernels/clones.h"
 
 #include <string.h>
 
-typedef lido_real vector __attribute__((vector_size(32)));
+typedef lido_real vector __attribute__((vector_size(LIDO_VECTOR)));
+/* One among numbers. (Copied by memcpy it may go in halves, which a load then waits for.) */
+typedef lido_real loose_vector
+    __attribute__((vector_size(LIDO_VECTOR), aligned(sizeof(lido_real)), may_alias));
 
-enum { LANES = 32 / sizeof(lido_real) };
+enum { LANES = LIDO_VECTOR / sizeof(lido_real) };
 
-/* Positions in flight at most; taps in flight for the gradient of weights, by vectors in a panel.
- */
+/* In flight: positions at most; taps of the gradient of weights, by vectors in a panel. */
 enum { MOST_POSITIONS = 14, TAPS_ONE = 9, TAPS_TWO = 5 };
 
 static int64_t at_least(int64_t value, int64_t least) {
@@ -129,7 +131,11 @@ void lido_row_conv_pad(const lido_row_conv *rows, const lido_real *src,
 /* ---- vectors ------------------------------------------------------------------------------- */
 
 LIDO_INLINE void load(vector *v, const lido_real *p) {
-    memcpy(v, p, sizeof *v);
+    *v = *(const loose_vector *)p;
+}
+
+LIDO_INLINE void store(const vector *v, lido_real *p) {
+    *(loose_vector *)p = *v;
 }
 
 /* Only so many numbers are there, or are to be written. */
@@ -144,7 +150,7 @@ LIDO_INLINE void load_some(vector *v, const lido_real *p, int64_t count) {
 
 LIDO_INLINE void store_some(const vector *v, lido_real *p, int64_t count) {
     if (count >= LANES)
-        memcpy(p, v, sizeof *v);
+        store(v, p);
     else
         for (int64_t i = 0; i < count; i++) p[i] = (*v)[i];
 }
@@ -178,8 +184,7 @@ LIDO_INLINE target target_after(target t, int64_t numbers) {
 LIDO_INLINE void store_all(vector sum[MOST_POSITIONS][2], int64_t pitch, int64_t vectors,
                            int64_t positions, lido_real *y) {
     for (int64_t p = 0; p < positions; p++)
-        for (int64_t v = 0; v < vectors; v++)
-            memcpy(y + p * pitch + v * LANES, &sum[p][v], sizeof(vector));
+        for (int64_t v = 0; v < vectors; v++) store(&sum[p][v], y + p * pitch + v * LANES);
 }
 
 /* Only what there is room for: rare. */
@@ -220,45 +225,43 @@ LIDO_INLINE void block(const lido_real *x, const taps *given, int64_t step, int6
 }
 
 /* So many positions at a time. The last ones begin early rather than being few. */
-LIDO_INLINE void blocks(const lido_real *x, const taps *t, const spread *l, int64_t step,
+LIDO_INLINE void blocks(const lido_real *x, const taps *t, const spread *s, int64_t step,
                         int64_t vectors, int64_t positions, target y) {
-    for (int64_t o = 0; o < l->width; o += positions) {
-        const int64_t at = at_most(o, l->width - positions);
-        block(x + at * step, t, step, l->pitch, vectors, positions, target_after(y, at * l->pitch));
+    for (int64_t o = 0; o < s->width; o += positions) {
+        const int64_t at = at_most(o, s->width - positions);
+        block(x + at * step, t, step, s->pitch, vectors, positions, target_after(y, at * s->pitch));
     }
 }
 
 /* Positions at a time: such that few are computed twice. Where they are neighbours in the image
  * one address serves all, and only the registers for sums set a limit. */
 LIDO_CLONES
-static void sum_one(const lido_real *x, const taps *t, const spread *l, target y) {
-    if (l->step == 1 && l->width >= 14 && l->width != 16)
-        blocks(x, t, l, 1, 1, 14, y);
-    else if (l->width >= 8)
-        blocks(x, t, l, l->step, 1, 8, y);
-    else if (l->width >= 4)
-        blocks(x, t, l, l->step, 1, 4, y);
+static void sum_one(const lido_real *x, const taps *t, const spread *s, target y) {
+    if (s->step == 1 && s->width >= 14 && s->width != 16)
+        blocks(x, t, s, 1, 1, 14, y);
+    else if (s->width >= 8)
+        blocks(x, t, s, s->step, 1, 8, y);
+    else if (s->width >= 4)
+        blocks(x, t, s, s->step, 1, 4, y);
     else
-        blocks(x, t, l, l->step, 1, 1, y);
+        blocks(x, t, s, s->step, 1, 1, y);
 }
 
 LIDO_CLONES
-static void sum_two(const lido_real *x, const taps *t, const spread *l, target y) {
-    if (l->width >= 6 && l->width % 5)
-        blocks(x, t, l, l->step, 2, 6, y);
-    else if (l->width >= 5)
-        blocks(x, t, l, l->step, 2, 5, y);
-    else if (l->width >= 3)
-        blocks(x, t, l, l->step, 2, 3, y);
+static void sum_two(const lido_real *x, const taps *t, const spread *s, target y) {
+    if (s->width >= 5)
+        blocks(x, t, s, s->step, 2, 5, y);
+    else if (s->width >= 3)
+        blocks(x, t, s, s->step, 2, 3, y);
     else
-        blocks(x, t, l, l->step, 2, 1, y);
+        blocks(x, t, s, s->step, 2, 1, y);
 }
 
-static void sum_line(const lido_real *x, const taps *t, const spread *l, int64_t panel, target y) {
+static void sum_line(const lido_real *x, const taps *t, const spread *s, int64_t panel, target y) {
     if (panel > LANES)
-        sum_two(x, t, l, y);
+        sum_two(x, t, s, y);
     else
-        sum_one(x, t, l, y);
+        sum_one(x, t, s, y);
 }
 
 /* ---- forward ------------------------------------------------------------------------------- */
@@ -273,10 +276,10 @@ static void place_taps(const lido_row_conv *rows, int64_t place[LIDO_ROW_CONV_TA
 
 static void forward_panel(const lido_row_conv *rows, const lido_real *image, const taps *t,
                           int64_t panel, target y) {
-    const spread l = {rows->output[2], rows->channels, rows->filters};
+    const spread s = {rows->output[2], rows->channels, rows->filters};
     for (int64_t d = 0; d < rows->output[0]; d++)
-        for (int64_t h = 0; h < rows->output[1]; h++, y = target_after(y, l.width * l.pitch))
-            sum_line(image + d * plane_of(rows) + h * line_of(rows), t, &l, panel, y);
+        for (int64_t h = 0; h < rows->output[1]; h++, y = target_after(y, s.width * s.pitch))
+            sum_line(image + d * plane_of(rows) + h * line_of(rows), t, &s, panel, y);
 }
 
 void lido_row_conv_forward(const lido_row_conv *rows, const lido_real *image,
@@ -304,11 +307,11 @@ int64_t lido_row_conv_work(const lido_row_conv *rows) {
 static void sum_runs(const lido_row_conv *rows, const matrix *m, const lido_real *dy,
                      const taps *first, lido_real *runs) {
     const int64_t panel = panel_of(m), panels = panels_of(m);
-    const spread l = {rows->output[2], rows->filters, panels * panel};
+    const spread s = {rows->output[2], rows->filters, panels * panel};
     for (int64_t i = 0; i < panels; i++) {
         const taps t = {first->place, first->count, first->w + i * panel_size(m), first->start};
-        sum_line(dy, &t, &l, panel,
-                 (target){runs + i * panel, l.width * l.pitch - i * panel, panel});
+        sum_line(dy, &t, &s, panel,
+                 (target){runs + i * panel, s.width * s.pitch - i * panel, panel});
     }
 }
 
@@ -423,13 +426,14 @@ LIDO_INLINE void weights_panel(const lido_row_conv *rows, const gradient *g, int
                                int64_t vectors, int64_t count, int64_t each) {
     for (int64_t k = 0; k < all; k += count) {
         const lido_real *x[TAPS_ONE];
-        vector sum[TAPS_ONE][2];
+        vector sum[TAPS_ONE][2], all_sums[TAPS_ONE][2];
         for (int64_t i = 0; i < count; i++) {
             x[i] = g->image + g->place[k + i < all ? k + i : k];
             for (int64_t v = 0; v < vectors; v++) sum[i][v] = (vector){0};
         }
         sum_image(rows, g, x, vectors, count, sum);
-        add_sums(sum, at_most(all - k, count), vectors, each, rows->filters,
+        memcpy(all_sums, sum, sizeof sum); /* so that only the copy must lie in memory */
+        add_sums(all_sums, at_most(all - k, count), vectors, each, rows->filters,
                  g->dw + k * rows->filters);
     }
     add_end(rows, g, all, at_most(each, vectors * LANES));

@@ -22,7 +22,7 @@ POOLING = [  # a layer of Lido, and the same of PyTorch
     ({"type": "avg_pool", "output_size": 7}, lambda x: F.adaptive_avg_pool2d(x, 7)),
     ({"type": "max_pool", "output_size": 7}, lambda x: F.adaptive_max_pool2d(x, 7)),
     ({"type": "max_pool", "fractional": {"ratio": 0.7, "kernel": 2}},
-     lambda x: F.fractional_max_pool2d(x, 2, output_ratio=0.7)),
+     lambda x: F.fractional_max_pool2d(x, 2, output_ratio=(0.7, 0.7))),
     ({"type": "lp_pool", "kernel": 2, "p": 2}, lambda x: F.lp_pool2d(x, 2, 2)),
 ]
 SHAPES = [(64, 56, 56, 64), (128, 28, 28, 32)]  # N, H, W, C

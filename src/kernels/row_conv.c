@@ -187,7 +187,7 @@ LIDO_INLINE void store_all(vector sum[MOST_POSITIONS][2], int64_t pitch, int64_t
         for (int64_t v = 0; v < vectors; v++) store(&sum[p][v], y + p * pitch + v * LANES);
 }
 
-/* Only what there is room for: rare. */
+/* Only what there is room for: rare, and kept apart, or the sums would always lie in memory. */
 static __attribute__((noinline)) void copy_some(const lido_real *from, int64_t panel, int64_t pitch,
                                                 int64_t positions, target t) {
     for (int64_t p = 0; p < positions; p++, t = target_after(t, pitch))

@@ -141,11 +141,18 @@ void lido_random(lido_key key, uint64_t hi, uint64_t lo, uint32_t word[4]);
 /* A uniform number in [0, 1) with 24 bits, from one 32-bit word. */
 float lido_uniform(uint32_t word);
 
+/* The same with 53 bits, from two. */
+double lido_uniform_double(uint32_t high, uint32_t low);
+
 /* values[i] = the i-th uniform number of stream (key, hi), i = 0..count-1, in [0, 1). */
 void lido_fill_uniform(lido_key key, uint64_t hi, float *values, int64_t count);
 
 /* order[0..count) = a permutation of 0..count-1 (Fisher-Yates), a function of key alone. */
 void lido_shuffle(lido_key key, int64_t *order, int64_t count);
+
+/* Two independent normal numbers of mean 0 and deviation 1 from counter (hi, lo), each of 53-bit
+ * uniform numbers (Box & Muller 1958). */
+void lido_random_normal(lido_key key, uint64_t hi, uint64_t lo, double pair[2]);
 
 /* An unbiased integer in [0, below), below >= 1, at counter (hi, lo). */
 uint64_t lido_random_below(lido_key key, uint64_t hi, uint64_t lo, uint64_t below);

@@ -3,6 +3,8 @@
 
 #include "base/philox.h"
 
+#include <math.h>
+
 lido_key lido_key_make(uint64_t seed, const char *purpose, uint64_t number) {
     /* FNV-1a over the purpose, then Philox itself mixes seed, purpose and number. */
     uint64_t hash = 14695981039346656037u;
@@ -26,6 +28,20 @@ void lido_random(lido_key key, uint64_t hi, uint64_t lo, uint32_t word[4]) {
 
 float lido_uniform(uint32_t word) {
     return (float)(word >> 8) * 0x1p-24f;
+}
+
+double lido_uniform_double(uint32_t high, uint32_t low) {
+    return ((double)(high >> 5) * 0x1p26 + (double)(low >> 6)) * 0x1p-53;
+}
+
+void lido_random_normal(lido_key key, uint64_t hi, uint64_t lo, double pair[2]) {
+    static const double two_pi = 6.283185307179586476925;
+    uint32_t word[4];
+    lido_random(key, hi, lo, word);
+    double radius = sqrt(-2 * log(1 - lido_uniform_double(word[0], word[1])));
+    double angle = two_pi * lido_uniform_double(word[2], word[3]);
+    pair[0] = radius * cos(angle);
+    pair[1] = radius * sin(angle);
 }
 
 void lido_fill_uniform(lido_key key, uint64_t hi, float *values, int64_t count) {

@@ -7,6 +7,8 @@
 
 #include "base/file.h"
 #include "net/graph.h"
+#include "net/loss.h"
+#include "net/pool_summary.h"
 
 #include <lido/lido.h>
 
@@ -49,19 +51,12 @@ typedef struct evaluation {
 
 /* ---- evaluating ----------------------------------------------------------------------------- */
 
-/* The first largest of values[count]. */
-static int64_t largest(const lido_real *values, int64_t count) {
-    int64_t best = 0;
-    for (int64_t i = 1; i < count; i++)
-        if (values[i] > values[best]) best = i;
-    return best;
-}
-
 static void count_batch(void *context, const lido_batch *batch, const lido_real *y) {
     evaluation *of = context;
     for (int64_t i = 0; i < batch->count * of->positions; i++)
         if (batch->labels[i] >= 0)
-            of->taken[batch->labels[i] * of->classes + largest(y + i * of->classes, of->classes)]++;
+            of->taken[batch->labels[i] * of->classes +
+                      lido_largest(y + i * of->classes, of->classes)]++;
     if (of->pooling) lido_pool_statistics_add(of->pooling, of->model.net, batch);
 }
 
@@ -210,9 +205,9 @@ static lido_json *result_json(const evaluation *of) {
     }
     lido_json_add(json, "confusion", matrix);
     if (of->pooling)
-        lido_json_add(
-            json, "pooling",
-            lido_pooling_json(of->pooling, of->model.graph, lido_net_params(of->model.net)));
+        lido_json_add(json, "pooling",
+                      lido_pool_summaries_json(of->pooling, of->model.graph,
+                                               lido_net_params(of->model.net), "name"));
     return json;
 }
 

@@ -1,7 +1,5 @@
-/* pooling.c - what pooling layers do and have learned, for people and programs. */
+/* pooling.c - what pooling layers do and have learned, for people. */
 #include "cli/pooling.h"
-
-#include "net/learned.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -55,36 +53,6 @@ lido_status lido_say_pooling(const lido_pool_statistics *statistics, const lido_
     lido_say(output, "\n");
     lido_say_wrapped(output, 0, explanation);
     return LIDO_OK;
-}
-
-static lido_json *layer_json(const lido_graph *graph, const lido_real *params,
-                             const lido_pool_summary *summary) {
-    lido_layer_info info;
-    lido_graph_layer(graph, summary->layer, &info);
-    lido_json *json = lido_json_object();
-    lido_json *learned = lido_learned_json(graph, params, summary->layer);
-    lido_json_add_string(json, "name", info.name);
-    lido_json_add_string(json, "type", info.type);
-    lido_json_add_number(json, "input_mean", summary->mean);
-    lido_json_add_number(json, "input_zeros", summary->zeros);
-    lido_json_add_number(json, "reached", summary->reached);
-    lido_json_add_number(json, "tied", summary->tied);
-    lido_json_add_number(json, "empty", summary->empty);
-    lido_json_add_number(json, "entropy_bits", summary->entropy);
-    lido_json_add_number(json, "evenness", summary->evenness);
-    lido_json_add(json, "learned", learned);
-    return json;
-}
-
-lido_json *lido_pooling_json(const lido_pool_statistics *statistics, const lido_graph *graph,
-                             const lido_real *params) {
-    lido_json *json = lido_json_array();
-    for (int i = 0; i < lido_pool_statistics_layers(statistics); i++) {
-        lido_pool_summary summary;
-        lido_pool_statistics_get(statistics, i, &summary);
-        lido_json_append(json, layer_json(graph, params, &summary));
-    }
-    return json;
 }
 
 /* ---- what they have learned ----------------------------------------------------------------- */

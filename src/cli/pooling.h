@@ -1,4 +1,4 @@
-/* pooling.h - what pooling layers do and have learned, for people and programs. */
+/* pooling.h - what pooling layers do and have learned, for people. */
 #ifndef LIDO_CLI_POOLING_H
 #define LIDO_CLI_POOLING_H
 
@@ -9,10 +9,6 @@
 /* A row for each pooling layer, and what the columns mean. */
 lido_status lido_say_pooling(const lido_pool_statistics *statistics, const lido_graph *graph,
                              const lido_output *output, lido_error *error);
-
-/* An object for each pooling layer, with what it has learned if it learns. */
-lido_json *lido_pooling_json(const lido_pool_statistics *statistics, const lido_graph *graph,
-                             const lido_real *params);
 
 /* A row for each parameter that a pooling layer learns; nothing where there is none. */
 lido_status lido_say_learned(const lido_graph *graph, const lido_real *params,

@@ -5,30 +5,18 @@
 #include <math.h>
 #include <stdio.h>
 
-static const double two_pi = 6.283185307179586476925;
-
 /* Numbers 2 * pair and 2 * pair + 1 of a stream of standard deviation 1. */
 typedef void (*draw_pair)(lido_key key, uint64_t pair, double out[2]);
-
-/* In [0, 1), 53 bits. */
-static double uniform(uint32_t high, uint32_t low) {
-    return ((double)(high >> 5) * 0x1p26 + (double)(low >> 6)) * 0x1p-53;
-}
 
 static void draw_uniform(lido_key key, uint64_t pair, double out[2]) {
     uint32_t word[4];
     lido_random(key, 0, pair, word);
-    for (int i = 0; i < 2; i++) out[i] = sqrt(3) * (2 * uniform(word[2 * i], word[2 * i + 1]) - 1);
+    for (int i = 0; i < 2; i++)
+        out[i] = sqrt(3) * (2 * lido_uniform_double(word[2 * i], word[2 * i + 1]) - 1);
 }
 
-/* Box & Muller 1958. */
 static void draw_normal(lido_key key, uint64_t pair, double out[2]) {
-    uint32_t word[4];
-    lido_random(key, 0, pair, word);
-    double radius = sqrt(-2 * log(1 - uniform(word[0], word[1])));
-    double angle = two_pi * uniform(word[2], word[3]);
-    out[0] = radius * cos(angle);
-    out[1] = radius * sin(angle);
+    lido_random_normal(key, 0, pair, out);
 }
 
 /* Which distribution, and variance = scale / fan. */

@@ -15,18 +15,17 @@ int64_t lido_loss_parts(int64_t samples, int64_t positions) {
     return rows / ROWS_A_PART + (rows % ROWS_A_PART != 0);
 }
 
-/* The first maximum; a NaN is never one, unless it comes first. */
-static int64_t largest(const lido_real *z, int64_t classes) {
+int64_t lido_largest(const lido_real *values, int64_t count) {
     int64_t best = 0;
-    for (int64_t c = 1; c < classes; c++)
-        if (z[c] > z[best]) best = c;
+    for (int64_t i = 1; i < count; i++)
+        if (values[i] > values[best]) best = i;
     return best;
 }
 
 /* One row: adds to *part and, when wanted, writes dz[classes]. `scale` is 1 / rows. */
 static void cross_entropy_row(const lido_real *z, int64_t classes, int32_t label, double scale,
                               lido_real *dz, lido_loss_part *part) {
-    int64_t best = largest(z, classes);
+    int64_t best = lido_largest(z, classes);
     double highest = (double)z[best], sum = 0, at_label = 0;
     for (int64_t c = 0; c < classes; c++) {
         double e = exp((double)z[c] - highest);
@@ -51,7 +50,7 @@ static void squared_row(const lido_real *z, int64_t classes, int32_t label, doub
         if (dz) dz[c] = (lido_real)(2 * difference * scale);
     }
     part->loss += sum;
-    part->correct += largest(z, classes) == label && !isnan(sum);
+    part->correct += lido_largest(z, classes) == label && !isnan(sum);
 }
 
 typedef void (*row_function)(const lido_real *z, int64_t classes, int32_t label, double scale,

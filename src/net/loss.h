@@ -6,6 +6,9 @@
 
 #include <lido/net.h>
 
+/* Where the first maximum of values[count] is; a NaN is never one, unless it comes first. */
+int64_t lido_largest(const lido_real *values, int64_t count);
+
 /* What one part of the rows adds up to. */
 typedef struct lido_loss_part {
     double loss;

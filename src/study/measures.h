@@ -3,6 +3,7 @@
 #define LIDO_STUDY_MEASURES_H
 
 #include "study/measure_options.h"
+#include "study/scores.h"
 
 #include <lido/train.h>
 
@@ -17,16 +18,6 @@ typedef struct lido_measuring {
                                             over all measures; return false to stop; NULL: none */
     void *context;
 } lido_measuring;
-
-/* What was taken for what on the test set: a row for each sample * position (or box) of it, in
- * order. Owned by the caller; lido_answers_free. */
-typedef struct lido_answers {
-    int64_t rows;
-    int32_t *predictions; /* the first largest output; -1 where there is no label */
-    float *confidences;   /* that output; 0 where there is no label */
-} lido_answers;
-
-void lido_answers_free(lido_answers *answers); /* harmless on a zeroed struct */
 
 /* Refuses before any training what could not be measured: changed pictures (shift, rotation,
  * scale, noise, blur) of a network that learns label maps or takes boxes, and several passes where
@@ -58,7 +49,7 @@ lido_status lido_measure_check(const lido_graph *graph, const lido_measure_optio
  *   rotation, scale, noise, blur   [{"amount": 15, "accuracy": 0.9}] in the order asked for
  *   passes          [{"amount": 12, "accuracy": 0.9, "loss": 0.3}]
  *   confusion       [[rows]], rows what it is, columns what it was taken for
- *   pooling         [{"name": "pool#1", ...}] as `lido eval --pooling --json`
+ *   pooling         [{"layer": "pool#1", ...}], else as `lido eval --pooling --json`
  * each of the last five only where asked for, confusion always. Parts that depend on the run's
  * history are the caller's. The bits do not depend on threads. Errors: those of lido_evaluate,
  * LIDO_MEMORY; then *measures is NULL and *answers empty. */

@@ -128,6 +128,40 @@ START_TEST(below_draws_again_rather_than_favour) {
 }
 END_TEST
 
+START_TEST(wide_uniform_stays_under_one) {
+    ck_assert(lido_uniform_double(0, 0) == 0);
+    ck_assert(lido_uniform_double(0x80000000u, 0) == 0.5);
+    ck_assert(lido_uniform_double(0xFFFFFFFFu, 0xFFFFFFFFu) == 1 - 0x1p-53);
+    ck_assert(lido_uniform_double(0, 0x40) == 0x1p-53);
+}
+END_TEST
+
+/* Moments of 200,000 draws within 4 standard errors; the numbers of a pair do not go together. */
+START_TEST(normal_numbers_are_normal) {
+    enum { PAIRS = 100000 };
+    double mean = 0, square = 0, fourth = 0, product = 0, pair[2], again[2];
+    lido_key key = lido_key_make(3, "normal", 0);
+    for (uint64_t i = 0; i < PAIRS; i++) {
+        lido_random_normal(key, 1, i, pair);
+        for (int k = 0; k < 2; k++) {
+            mean += pair[k] / (2 * PAIRS);
+            square += pow(pair[k], 2) / (2 * PAIRS);
+            fourth += pow(pair[k], 4) / (2 * PAIRS);
+        }
+        product += pair[0] * pair[1] / PAIRS;
+    }
+    const double error = 1 / sqrt(2 * PAIRS);
+    ck_assert_double_lt(fabs(mean), 4 * error);
+    ck_assert_double_lt(fabs(square - 1), 4 * sqrt(2) * error);
+    ck_assert_double_lt(fabs(fourth - 3), 4 * sqrt(96) * error);
+    ck_assert_double_lt(fabs(product), 4 / sqrt(PAIRS));
+    lido_random_normal(key, 1, PAIRS - 1, again);
+    ck_assert_mem_eq(pair, again, sizeof pair);
+    lido_random_normal(key, 2, PAIRS - 1, again);
+    ck_assert_mem_ne(pair, again, sizeof pair);
+}
+END_TEST
+
 START_TEST(shuffle_is_a_permutation_of_its_key) {
     enum { COUNT = 1000 };
     static int64_t order[COUNT], again[COUNT], other[COUNT];
@@ -175,4 +209,5 @@ END_TEST
 LIDO_TEST_MAIN("random", philox_known_answers, keys_differ_by_every_argument,
                uniform_stays_under_one, filled_numbers_are_uniform, filling_is_by_position,
                below_is_in_range_and_even, below_draws_again_rather_than_favour,
+               wide_uniform_stays_under_one, normal_numbers_are_normal,
                shuffle_is_a_permutation_of_its_key, shuffle_favours_no_order)

@@ -199,14 +199,14 @@ int64_t lido_change_pictures(const lido_examination *of, const lido_measure_opti
     return amounts * lido_examination_pictures(of, options->images);
 }
 
-static lido_status add_change(const lido_examination *of, const asked *asked,
+static lido_status add_change(const lido_examination *of, const asked *wanted,
                               const int64_t *samples, int64_t count, lido_json *measures,
                               lido_error *error) {
     lido_json *list = lido_json_array();
     lido_status status = LIDO_OK;
-    for (int i = 0; i < asked->amounts->count && !status; i++) {
+    for (int i = 0; i < wanted->amounts->count && !status; i++) {
         const lido_change change = {
-            .kind = asked->kind, .amount = asked->amounts->at[i], .seed = of->seed};
+            .kind = wanted->kind, .amount = wanted->amounts->at[i], .seed = of->seed};
         lido_json *entry = lido_json_object();
         double accuracy = 0;
         status = look(of, samples, count, &change, &accuracy, NULL, error);
@@ -214,7 +214,7 @@ static lido_status add_change(const lido_examination *of, const asked *asked,
         lido_json_add_number(entry, "accuracy", accuracy);
         lido_json_append(list, entry);
     }
-    lido_json_add(measures, asked->name, list);
+    lido_json_add(measures, wanted->name, list);
     return status;
 }
 

@@ -203,7 +203,15 @@ START_TEST(no_label_at_all_is_no_loss) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("loss", cross_entropy_is_its_formula, squared_is_its_formula,
+START_TEST(the_first_largest) {
+    ck_assert_int_eq(lido_largest((lido_real[]){1, 3, 3, 2}, 4), 1);
+    ck_assert_int_eq(lido_largest((lido_real[]){1, NAN, 0}, 3), 0);
+    ck_assert_int_eq(lido_largest((lido_real[]){NAN, 1, 0}, 3), 0);
+    ck_assert_int_eq(lido_largest((lido_real[]){-INFINITY, -1}, 2), 1);
+}
+END_TEST
+
+LIDO_TEST_MAIN("loss", the_first_largest, cross_entropy_is_its_formula, squared_is_its_formula,
                huge_logits_neither_overflow_nor_vanish,
                a_sure_and_right_row_keeps_a_small_exact_gradient, the_first_of_equal_outputs_counts,
                a_nan_makes_the_loss_nan_and_the_row_wrong, threads_do_not_change_a_bit,

@@ -1,5 +1,5 @@
-/* results.c - the "cells" of a study's results.json as a table. */
-#include "study/results.h"
+/* results_table.c - the "cells" of a study's results.json as a table. */
+#include "study/results_table.h"
 
 #include "study/factorial.h"
 
@@ -10,13 +10,14 @@
 /* ---- reading
  * --------------------------------------------------------------------------------------- */
 
-static int cell_named(const lido_results *r, int count, const char *name) {
+static int cell_named(const lido_results_table *r, int count, const char *name) {
     for (int i = 0; i < count; i++)
         if (strcmp(r->cell[i], name) == 0) return i;
     return -1;
 }
 
-static lido_status read_cell(lido_results *r, int index, const lido_json *cell, lido_error *error) {
+static lido_status read_cell(lido_results_table *r, int index, const lido_json *cell,
+                             lido_error *error) {
     const char *name = lido_json_string(lido_json_get(cell, "name"));
     if (!name || cell_named(r, index, name) >= 0)
         return lido_fail(error, LIDO_SPEC, "cells[%d]: \"name\" must be a text of its own", index);
@@ -27,14 +28,14 @@ static lido_status read_cell(lido_results *r, int index, const lido_json *cell, 
     return LIDO_OK;
 }
 
-static int seed_index(const lido_results *r, int64_t seed) {
+static int seed_index(const lido_results_table *r, int64_t seed) {
     int i = 0;
     while (i < r->seeds && r->seed[i] < seed) i++;
     return i;
 }
 
 /* Keeps them in order. */
-static void add_seed(lido_results *r, int64_t seed) {
+static void add_seed(lido_results_table *r, int64_t seed) {
     const int at = seed_index(r, seed);
     if (at < r->seeds && r->seed[at] == seed) return;
     memmove(r->seed + at + 1, r->seed + at, (size_t)(r->seeds - at) * sizeof *r->seed);
@@ -42,7 +43,7 @@ static void add_seed(lido_results *r, int64_t seed) {
     r->seeds++;
 }
 
-static lido_status read_seeds(lido_results *r, int index, const lido_json *cell,
+static lido_status read_seeds(lido_results_table *r, int index, const lido_json *cell,
                               lido_error *error) {
     int number = 0;
     for (const lido_json *run = lido_json_first(lido_json_get(cell, "runs")); run;
@@ -56,7 +57,7 @@ static lido_status read_seeds(lido_results *r, int index, const lido_json *cell,
     return LIDO_OK;
 }
 
-static lido_status place_runs(lido_results *r, int index, const lido_json *cell,
+static lido_status place_runs(lido_results_table *r, int index, const lido_json *cell,
                               lido_error *error) {
     for (const lido_json *run = lido_json_first(lido_json_get(cell, "runs")); run;
          run = lido_json_next(run)) {
@@ -72,9 +73,9 @@ static lido_status place_runs(lido_results *r, int index, const lido_json *cell,
 }
 
 /* Calls `each` for all cells in order. */
-static lido_status for_cells(lido_results *r, const lido_json *cells,
-                             lido_status (*each)(lido_results *r, int index, const lido_json *cell,
-                                                 lido_error *error),
+static lido_status for_cells(lido_results_table *r, const lido_json *cells,
+                             lido_status (*each)(lido_results_table *r, int index,
+                                                 const lido_json *cell, lido_error *error),
                              lido_error *error) {
     int index = 0;
     lido_status status = LIDO_OK;
@@ -91,7 +92,7 @@ static size_t count_runs(const lido_json *cells) {
     return runs;
 }
 
-static lido_status allocate(lido_results *r, size_t runs, lido_error *error) {
+static lido_status allocate(lido_results_table *r, size_t runs, lido_error *error) {
     r->cell = calloc((size_t)r->cells + 1, sizeof *r->cell);
     r->level = calloc((size_t)r->cells + 1, sizeof *r->level);
     r->seed = calloc(runs + 1, sizeof *r->seed);
@@ -99,10 +100,11 @@ static lido_status allocate(lido_results *r, size_t runs, lido_error *error) {
     return lido_fail(error, LIDO_MEMORY, "out of memory for the results");
 }
 
-lido_status lido_results_read(const lido_json *document, lido_results *r, lido_error *error) {
+lido_status lido_results_table_read(const lido_json *document, lido_results_table *r,
+                                    lido_error *error) {
     const lido_json *cells = lido_json_get(document, "cells");
     const char *baseline = lido_json_string(lido_json_get(document, "baseline"));
-    *r = (lido_results){.factors = lido_json_get(document, "factors"), .baseline = -1};
+    *r = (lido_results_table){.factors = lido_json_get(document, "factors"), .baseline = -1};
     if (lido_json_kind_of(cells) != LIDO_JSON_ARRAY)
         return lido_fail(error, LIDO_SPEC, "\"cells\" must be a list");
     r->cells = lido_json_count(cells);
@@ -113,16 +115,16 @@ lido_status lido_results_read(const lido_json *document, lido_results *r, lido_e
     if (!status && !r->run) status = lido_fail(error, LIDO_MEMORY, "out of memory for the results");
     if (!status) status = for_cells(r, cells, place_runs, error);
     if (!status && baseline) r->baseline = cell_named(r, r->cells, baseline);
-    if (status) lido_results_free(r);
+    if (status) lido_results_table_free(r);
     return status;
 }
 
-void lido_results_free(lido_results *r) {
+void lido_results_table_free(lido_results_table *r) {
     free(r->cell);
     free(r->level);
     free(r->seed);
     free(r->run);
-    *r = (lido_results){0};
+    *r = (lido_results_table){0};
 }
 
 /* ---- measures
@@ -148,7 +150,8 @@ static double mean_consistency(const lido_json *measures) {
     return sum / shifts;
 }
 
-double lido_results_measure(const lido_results *r, int cell, int seed, const char *name) {
+double lido_results_table_measure(const lido_results_table *r, int cell, int seed,
+                                  const char *name) {
     const lido_json *measures = lido_json_get(r->run[cell * r->seeds + seed], "measures");
     if (strcmp(name, "shift_consistency") == 0) return mean_consistency(measures);
     return lido_json_number(lido_json_get(measures, name));
@@ -169,7 +172,7 @@ static int variant_index(const lido_json *factor, const lido_json *level) {
 }
 
 /* The cell's place among all combinations; -1: a level that is no variant. */
-static int place_of(const lido_results *r, int cell, const int levels[]) {
+static int place_of(const lido_results_table *r, int cell, const int levels[]) {
     const lido_json *factor = lido_json_first(r->factors), *level = lido_json_first(r->level[cell]);
     int place = 0;
     for (int f = 0; factor; f++, factor = lido_json_next(factor), level = lido_json_next(level)) {
@@ -180,7 +183,7 @@ static int place_of(const lido_results *r, int cell, const int levels[]) {
     return place;
 }
 
-const char *lido_results_factorial(const lido_results *r, int levels[], int cell_at[]) {
+const char *lido_results_table_factorial(const lido_results_table *r, int levels[], int cell_at[]) {
     static const char not_full[] = "the cells are not all combinations of the factors' variants";
     const int factors = lido_json_count(r->factors);
     const lido_json *factor = lido_json_first(r->factors);
@@ -188,6 +191,7 @@ const char *lido_results_factorial(const lido_results *r, int levels[], int cell
     if (factors < 1 || factors > LIDO_FACTORIAL_FACTORS) return "there are no factors, or too many";
     for (int f = 0; f < factors; f++, factor = lido_json_next(factor)) {
         levels[f] = lido_json_count(lido_json_get(factor, "variants"));
+        if (!lido_json_string(lido_json_get(factor, "name"))) return "a factor has no name";
         if (levels[f] < 2) return "a factor has one variant";
         combinations *= levels[f];
         if (combinations > r->cells) return not_full;

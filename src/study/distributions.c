@@ -62,6 +62,7 @@ double lido_t_cdf(double t, double df) {
 }
 
 double lido_t_quantile(double p, double df) {
+    if (p == 0.5) return 0;
     if (p > 0.5) return -lido_t_quantile(1 - p, df);
     double low = -1, high = 0;
     while (lido_t_cdf(low, df) > p && low > -DBL_MAX / 4) low *= 2;

@@ -4,6 +4,8 @@
 #include <float.h>
 #include <math.h>
 
+static const double pi = 3.14159265358979323846;
+
 /* ---- the incomplete beta function --------------------------------------------------------------
  */
 
@@ -61,18 +63,19 @@ double lido_t_cdf(double t, double df) {
     return t > 0 ? 1 - tail : tail;
 }
 
+static double t_density(double t, double df) {
+    const double log_peak = lgamma((df + 1) / 2) - lgamma(df / 2) - log(df * pi) / 2;
+    return exp(log_peak - (df + 1) / 2 * log1p(t * t / df));
+}
+
+/* The lower half of the distribution is convex: Newton's steps from 0 never pass the quantile, but
+ * for rounding, and end there. */
 double lido_t_quantile(double p, double df) {
-    if (p == 0.5) return 0;
     if (p > 0.5) return -lido_t_quantile(1 - p, df);
-    double low = -1, high = 0;
-    while (lido_t_cdf(low, df) > p && low > -DBL_MAX / 4) low *= 2;
-    for (;;) {
-        const double middle = low + (high - low) / 2;
-        if (middle <= low || middle >= high) return middle;
-        if (lido_t_cdf(middle, df) > p)
-            high = middle;
-        else
-            low = middle;
+    for (double t = 0;;) {
+        const double next = t - (lido_t_cdf(t, df) - p) / t_density(t, df);
+        if (!(next < t)) return t;
+        t = next;
     }
 }
 
@@ -85,18 +88,39 @@ double lido_f_upper(double f, double df1, double df2) {
 /* ---- noncentral t
  * -------------------------------------------------------------------------------- */
 
+/* I_x(a, b) for a, a + 1, a + 2, ...: less at each step by x^a y^b / (a B(a, b)) (DLMF 8.17.20). */
+typedef struct beta_row {
+    double a, b, x, value, step;
+} beta_row;
+
+static beta_row begin_row(double a, double b, double x, double y) {
+    return (beta_row){a, b, x, incomplete_beta(a, b, x, y),
+                      exp(a * log(x) + b * log(y) - log_beta(a, b)) / a};
+}
+
+static void next_in_row(beta_row *row) {
+    row->value -= row->step;
+    row->step *= row->x * (row->a + row->b) / (row->a + 1);
+    row->a++;
+}
+
 /* P(0 < T <= t), t > 0: half the sum over j of p_j I_x(j + 1/2, df/2) + q_j I_x(j + 1, df/2),
- * p_j = e^-h h^j / j!, q_j = delta / sqrt(2) e^-h h^j / Gamma(j + 3/2), h = delta^2 / 2. */
+ * p_j = e^-h h^j / j!, q_j = delta / sqrt(2) e^-h h^j / Gamma(j + 3/2), h = delta^2 / 2; without
+ * the j far from h, whose weights are nothing. */
 static double above_zero(double t, double df, double delta) {
     const double x = t * t / (df + t * t), y = df / (df + t * t), h = delta * delta / 2;
-    const int terms = (int)(h + 12 * sqrt(h) + 60);
-    double sum = 0;
-    for (int j = 0; j < terms; j++) {
-        const double log_power = (j > 0 ? j * log(h) : 0) - h;
-        const double p = exp(log_power - lgamma(j + 1.0));
-        const double q = delta / sqrt(2) * exp(log_power - lgamma(j + 1.5));
-        sum += p * incomplete_beta(j + 0.5, df / 2, x, y);
-        sum += q * incomplete_beta(j + 1.0, df / 2, x, y);
+    const double first = fmax(0, floor(h - 10 * sqrt(h) - 20)), last = h + 10 * sqrt(h) + 60;
+    const double log_power = first * log(h) - h;
+    double p = exp(log_power - lgamma(first + 1)), sum = 0;
+    double q = delta / sqrt(2) * exp(log_power - lgamma(first + 1.5));
+    beta_row odd = begin_row(first + 0.5, df / 2, x, y);
+    beta_row even = begin_row(first + 1, df / 2, x, y);
+    for (double j = first; j < last; j++) {
+        sum += p * odd.value + q * even.value;
+        p *= h / (j + 1);
+        q *= h / (j + 1.5);
+        next_in_row(&odd);
+        next_in_row(&even);
     }
     return sum / 2;
 }

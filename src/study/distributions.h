@@ -16,7 +16,7 @@ double lido_t_cdf(double t, double df);
 /* P(|T| >= |t|); exact also far out. NaN for a NaN, 0 for an infinity. */
 double lido_t_two_sided(double t, double df);
 
-/* The t with P(T <= t) = p, 0 < p < 1, by bisection. */
+/* The t with P(T <= t) = p, 0 < p < 1, by Newton's method. */
 double lido_t_quantile(double p, double df);
 
 /* P(F >= f) with df1 and df2 degrees of freedom: I(df2 / 2, df1 / 2) at df2 / (df2 + df1 f)

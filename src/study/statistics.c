@@ -137,10 +137,15 @@ double lido_paired_power(double effect, int64_t n, double alpha) {
            lido_noncentral_t_cdf(-critical, df, delta);
 }
 
-/* Power grows with n. */
+/* Power grows with n. Doubling first keeps to small noncentralities, which are quick. */
 int64_t lido_seeds_for_power(double effect, double alpha, double power, int64_t least) {
-    int64_t low = least, high = LIDO_MOST_SEEDS;
-    if (!(lido_paired_power(effect, high, alpha) >= power)) return 0;
+    int64_t low = least, high = least;
+    if (isnan(effect)) return 0;
+    while (!(lido_paired_power(effect, high, alpha) >= power)) {
+        if (high >= LIDO_MOST_SEEDS) return 0;
+        low = high + 1;
+        high = high < LIDO_MOST_SEEDS / 2 ? 2 * high : LIDO_MOST_SEEDS;
+    }
     while (low < high) {
         const int64_t middle = low + (high - low) / 2;
         if (lido_paired_power(effect, middle, alpha) >= power)

@@ -116,8 +116,9 @@ static lido_status measure_changes(measurement *m, lido_error *error) {
 
 static lido_status measure_passes(measurement *m, lido_error *error) {
     const lido_amounts *passes = &m->options->passes;
-    lido_json *list = lido_json_array();
     lido_status status = LIDO_OK;
+    if (passes->count == 0) return LIDO_OK;
+    lido_json *list = lido_json_array();
     for (int i = 0; i < passes->count && !status; i++) {
         lido_batch_rule rule;
         lido_score score = {0};
@@ -130,10 +131,7 @@ static lido_status measure_passes(measurement *m, lido_error *error) {
         lido_json_add_number(entry, "loss", score.loss);
         lido_json_append(list, entry);
     }
-    if (passes->count > 0)
-        lido_json_add(m->json, "passes", list);
-    else
-        lido_json_free(list);
+    lido_json_add(m->json, "passes", list);
     return status;
 }
 

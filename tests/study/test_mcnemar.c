@@ -1,6 +1,6 @@
 #include "study/mcnemar.h"
 
-#include "../train/run_helpers.h"
+#include "train/run_helpers.h"
 
 #include "base/file.h"
 

@@ -8,6 +8,7 @@
 #define LIDO_CLI_OUTPUT_H
 
 #include "base/json.h"
+#include "base/quantity.h"
 #include "cli/arguments.h"
 
 #include <stdio.h>
@@ -30,12 +31,7 @@ lido_status lido_output_json(const lido_output *output, lido_json *object, lido_
 
 /* ---- numbers as text ------------------------------------------------------------------------ */
 
-enum { LIDO_NUMBER_SIZE = 32 };
-
-/* Each writes into text[LIDO_NUMBER_SIZE] and returns it. */
-char *lido_text_count(int64_t count, char *text);    /* 1,199,882 */
-char *lido_text_bytes(int64_t bytes, char *text);    /* 4.6 MB, 115 MB (1 MB = 10^6 bytes) */
-char *lido_text_seconds(double seconds, char *text); /* 4.2 s, 3 m 05 s, 2 h 07 m */
+/* Writes into text[LIDO_NUMBER_SIZE] and returns it. */
 char *lido_text_shape(const int64_t *axis, int rank, char *text); /* 28 x 28 */
 
 /* ---- tables --------------------------------------------------------------------------------- */

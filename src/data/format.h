@@ -50,6 +50,11 @@ int lido_labels_classes(const int32_t *labels, int64_t count);
 lido_status lido_picture_decode(const char *path, const uint8_t *data, size_t size,
                                 lido_shape *shape, uint8_t **pixels, lido_error *error);
 
+/* *data = the bytes of a PNG file of an 8-bit picture (H, W, C), C = 1 grey or 3 colour; malloc'ed.
+ * LIDO_SHAPE for other channels, LIDO_UNSUPPORTED when built without libpng, LIDO_MEMORY. */
+lido_status lido_picture_encode(const lido_shape *shape, const uint8_t *pixels, uint8_t **data,
+                                size_t *size, lido_error *error);
+
 /* LIDO_UNSUPPORTED: `path` needs a library this build lacks; says which Debian package has it. */
 lido_status lido_fail_without(lido_error *error, const char *path, const char *library,
                               const char *package);

@@ -1,5 +1,5 @@
-/* picture.c - one PNG or JPEG file as 8-bit pixels (H, W, C); the only user of libpng and
- * libjpeg-turbo. */
+/* picture.c - one PNG or JPEG file as 8-bit pixels (H, W, C), and pixels as a PNG file; the only
+ * user of libpng and libjpeg-turbo. */
 #include "data/format.h"
 
 #include "base/file.h"
@@ -85,12 +85,41 @@ done:
     return status;
 }
 
+lido_status lido_picture_encode(const lido_shape *shape, const uint8_t *pixels, uint8_t **data,
+                                size_t *size, lido_error *error) {
+    *data = NULL;
+    if (shape->rank != 2 || (shape->channels != 1 && shape->channels != 3))
+        return lido_fail(error, LIDO_SHAPE, "a PNG picture has 1 or 3 channels, not %" PRId64,
+                         shape->channels);
+    png_image image = {.version = PNG_IMAGE_VERSION,
+                       .width = (png_uint_32)shape->axis[2],
+                       .height = (png_uint_32)shape->axis[1],
+                       .format = shape->channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY};
+    png_alloc_size_t room = PNG_IMAGE_PNG_SIZE_MAX(image);
+    *data = malloc(room);
+    if (!*data) return lido_fail(error, LIDO_MEMORY, "out of memory for a picture");
+    if (png_image_write_to_memory(&image, *data, &room, 0, pixels, 0, NULL)) {
+        *size = room;
+        return LIDO_OK;
+    }
+    free(*data);
+    *data = NULL;
+    return lido_fail(error, LIDO_MEMORY, "a picture could not be written: %s", image.message);
+}
+
 #else
 
 static lido_status read_png(const picture_file *file, lido_shape *shape, uint8_t **pixels,
                             lido_error *error) {
     (void)shape, (void)pixels;
     return lido_fail_without(error, file->path, "libpng", "libpng-dev");
+}
+
+lido_status lido_picture_encode(const lido_shape *shape, const uint8_t *pixels, uint8_t **data,
+                                size_t *size, lido_error *error) {
+    (void)shape, (void)pixels, (void)size;
+    *data = NULL;
+    return lido_fail_without(error, "a picture", "libpng", "libpng-dev");
 }
 
 #endif

@@ -93,9 +93,9 @@ static lido_status add_data(lido_report *report, lido_error *error) {
 
 /* "has_NAME" for what a section can only be there with. */
 static void add_sections(lido_report *report) {
-    static const char *const lists[] = {"verdict",     "epochs_to", "mcnemar", "effects",
-                                        "pooling",     "confusion", "filters", "maps",
-                                        "environment", NULL};
+    static const char *const lists[] = {"columns", "verdict",     "epochs_to", "mcnemar",
+                                        "effects", "pooling",     "confusion", "filters",
+                                        "maps",    "environment", NULL};
     static const char *const tables[] = {"curves",     "differences", "shift",
                                          "robustness", "means",       NULL};
     char flag[64];

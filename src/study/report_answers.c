@@ -1,6 +1,7 @@
 /* report_answers.c - the test pictures on which the arms of a study disagree. */
 #include "study/report_answers.h"
 
+#include "base/quantity.h"
 #include "study/data_uri.h"
 #include "study/report_results.h"
 
@@ -213,10 +214,9 @@ static lido_status show(const answers *of, candidate *found, int64_t differing, 
     lido_status status = LIDO_OK;
     for (int64_t i = 0; i < differing && i < SHOWN && !status; i++)
         status = add_picture(of, found[i].picture, shown, error);
-    char text[160];
-    snprintf(text, sizeof text,
-             "On %" PRId64 " of %" PRId64 " test pictures the arms' answers differ.", differing,
-             of->test->count);
+    char text[160], some[LIDO_NUMBER_SIZE], all[LIDO_NUMBER_SIZE];
+    snprintf(text, sizeof text, "On %s of %s test pictures the arms' answers differ.",
+             lido_text_count(differing, some), lido_text_count(of->test->count, all));
     lido_json *view = lido_json_object();
     lido_json_add_string(view, "summary", text);
     lido_json_add(view, "pictures", shown);

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE = 208, DOT_OF_CELL = 3 }; /* pixels of a picture; a dot is a third of a cell */
+enum { SIDE = 224, DOT_OF_CELL = 2 }; /* pixels of a picture; a dot is half a cell */
 
 static const lido_colour chosen = {0xe6, 0x6a, 0x00};
 
@@ -121,7 +121,7 @@ static double variance_of(const lido_real *map, int64_t positions, int64_t chann
     return squares - sum * sum / (double)positions;
 }
 
-/* Those that vary most, in order of their number. */
+/* Those that vary most, the most varied first; of equals the first. */
 static void choose_channels(const around *of, lido_shown_maps *shown) {
     const int64_t channels = of->x_shape.channels, positions = lido_shape_positions(&of->x_shape);
     double before = INFINITY;

@@ -9,7 +9,7 @@
 #include <lido/train.h>
 
 /* The channels whose maps are shown, the same in all arms: chosen by the first model. */
-enum { LIDO_SHOWN_MAPS = 4 };
+enum { LIDO_SHOWN_MAPS = 3 };
 typedef struct lido_shown_maps {
     int count; /* 0: not chosen yet */
     int64_t channel[LIDO_SHOWN_MAPS];
@@ -32,7 +32,8 @@ lido_status lido_report_filters(const lido_subject *subject, lido_json *shown, l
  * channel, stage ("before", "after"), y, x, value, taken_y, taken_x: of the first layer whose
  * outputs lie more than one input cell apart and which is still a map. "Taken" is the cell of the
  * map before that an output was taken from, where the layer chooses one (its switches); it is
- * drawn as a dot. The channels are those whose maps vary most before the layer. Errors as above. */
+ * drawn as a dot. The channels are those whose maps vary most before the layer, the most varied
+ * first. Errors as above. */
 lido_status lido_report_maps(const lido_subject *subject, lido_shown_maps *channels,
                              lido_json *shown, lido_json *rows, lido_error *error);
 

@@ -79,38 +79,31 @@ static void headline(const verdict *of, char text[LINE_SIZE]) {
                  of->baseline);
 }
 
-/* "0.21 points more (95 % interval +0.10 to +0.32, Holm p 0.012)" */
+/* "0.21 points more (95 % interval +0.10 to +0.32)" */
 static void amount(const lido_json *difference, char *text, size_t size) {
     const lido_measure_kind *kind = lido_measure_kind_find(measure);
-    char mean[LIDO_VALUE_SIZE], low[LIDO_VALUE_SIZE], high[LIDO_VALUE_SIZE], p[LIDO_VALUE_SIZE];
+    char mean[LIDO_VALUE_SIZE], low[LIDO_VALUE_SIZE], high[LIDO_VALUE_SIZE];
     const double value = number_of(difference, "mean");
-    lido_p_text(number_of(difference, "p_t_holm"), p);
-    snprintf(text, size, "%s points %s (95\u00a0%% interval %s to %s; p %s%s by Holm)",
+    snprintf(text, size, "%s points %s (95\u00a0%% interval %s to %s)",
              lido_value_text(kind, fabs(value), mean), value < 0 ? "less" : "more",
              lido_difference_text(kind, number_of(difference, "low"), low),
-             lido_difference_text(kind, number_of(difference, "high"), high), *p == '<' ? "" : "= ",
-             p);
+             lido_difference_text(kind, number_of(difference, "high"), high));
 }
 
 static lido_json *arm_line(const verdict *of, const lido_json *cell) {
     const lido_json *difference = difference_of(of, cell);
+    const char *said = lido_results_text(difference, "verdict");
     const bool decided = lido_json_bool(lido_json_get(difference, "decided"));
-    const double needed = number_of(difference, "seeds_needed");
-    char found[256], seeds[LIDO_VALUE_SIZE], label[LIDO_LABEL_SIZE], text[LINE_SIZE];
+    char found[256], label[LIDO_LABEL_SIZE], text[LINE_SIZE];
     amount(difference, found, sizeof found);
-    if (decided)
-        snprintf(text, sizeof text, "%s. Decided.", found);
-    else if (isnan(needed))
-        snprintf(text, sizeof text, "%s. Not decided.", found);
-    else
-        snprintf(text, sizeof text,
-                 "%s. Not decided: a difference as large as that would take about %s seeds.", found,
-                 lido_whole_text(needed, seeds));
+    snprintf(text, sizeof text, "%s: %s.", found,
+             *said     ? said
+             : decided ? "decided"
+                       : "not decided");
     lido_json *line = lido_json_object();
     lido_json_add_string(line, "arm", lido_results_label(cell, label));
     lido_json_add_string(line, "text", text);
     lido_json_add_bool(line, "decided", decided);
-    lido_json_add_bool(line, "more", decided && number_of(difference, "mean") > 0);
     return line;
 }
 
@@ -120,14 +113,15 @@ static void add_cautions(const verdict *of, lido_json *cautions) {
         lido_json_append(cautions, lido_json_from_string(
                                        "This is the quick profile: a demonstration, whose small "
                                        "budget need not rank the arms as long training would."));
-    if (of->arms > 0 && of->seeds >= 2 && of->least > 0.05) {
-        snprintf(text, sizeof text,
-                 "With %d seeds the exact sign-flip test cannot give a p below %s, whatever the "
-                 "difference: decisions rest on the paired t test, which takes differences between "
-                 "seeds to be normal.",
-                 of->seeds, lido_p_text(of->least, least));
-        lido_json_append(cautions, lido_json_from_string(text));
-    }
+    if (of->arms == 0 || of->seeds < 2 || !(of->least > 0.05)) return;
+    snprintf(
+        text, sizeof text,
+        "%d seeds are too few to decide anything: the sign-flip test, by which differences are "
+        "decided, cannot give a p below %s with them, however large the difference. Intervals "
+        "and t tests go further, at the price of taking differences between seeds to be "
+        "normal.",
+        of->seeds, lido_p_text(of->least, least));
+    lido_json_append(cautions, lido_json_from_string(text));
 }
 
 void lido_report_verdict(lido_report *report) {

@@ -46,6 +46,13 @@ static void add_interval(lido_json *view, const lido_json *from, const lido_meas
     lido_json_add_string(view, "interval", text);
 }
 
+/* Half the width of an interval that lies evenly about its mean. */
+static void add_half(lido_json *view, const lido_json *from, const lido_measure_kind *kind) {
+    char text[LIDO_VALUE_SIZE];
+    const double half = (number_of(from, "high") - number_of(from, "low")) / 2;
+    lido_json_add_string(view, "half", isnan(half) ? "" : lido_value_text(kind, half, text));
+}
+
 static void add_p(lido_json *view, const char *name, double p) {
     char text[LIDO_VALUE_SIZE];
     lido_json_add_string(view, name, lido_p_text(p, text));
@@ -98,7 +105,9 @@ static void add_head(lido_report *report) {
     lido_json_add_string(view, "claim", lido_results_text(results, "study/claim"));
     lido_json_add_string(view, "profile", lido_results_text(results, "profile"));
     lido_json_add_string(view, "lido", lido_results_text(results, "lido"));
-    lido_json_add_string(view, "date", lido_results_text(results, "environment/date"));
+    char day[sizeof "2026-01-31"];
+    snprintf(day, sizeof day, "%.10s", lido_results_text(results, "environment/date"));
+    lido_json_add_string(view, "date", day);
     lido_json *baseline = lido_json_object();
     add_label(baseline, report, lido_results_text(results, "baseline"));
     lido_json_add_string(view, "baseline_arm", lido_results_text(baseline, "arm"));
@@ -147,11 +156,13 @@ static lido_json *arm_row(const lido_report *report, const lido_json *cell,
         lido_json_append(levels, text_view(lido_results_text(level, "")));
     const lido_json *column = lido_json_first(columns);
     for (; column; column = lido_json_next(column)) {
-        char text[LIDO_VALUE_SIZE];
         const char *measure = lido_results_text(column, "name");
+        const lido_measure_kind *shown = lido_measure_kind_find(measure);
         const lido_json *entry = lido_results_statistic(report->results, measure, "cells", name);
-        lido_value_text(lido_measure_kind_find(measure), number_of(entry, "mean"), text);
-        lido_json_append(values, text_view(text));
+        lido_json *value = lido_json_object();
+        add_value(value, "text", shown, number_of(entry, "mean"));
+        add_half(value, entry, shown);
+        lido_json_append(values, value);
     }
     add_label(row, report, name);
     lido_json_add(row, "levels", levels);
@@ -239,6 +250,7 @@ static lido_json *effect_row(const lido_json *from) {
 static void add_effects(lido_report *report) {
     lido_json *groups = lido_json_array(), *rows = NULL;
     const char *measure = "";
+    const lido_json *first = lido_results_at(report->results, "statistics/measures/0");
     const lido_json *from = lido_json_first(lido_json_get(report->tables, "effects"));
     for (; from; from = lido_json_next(from)) {
         if (strcmp(measure, lido_results_text(from, "measure")) != 0) {
@@ -253,6 +265,8 @@ static void add_effects(lido_report *report) {
         lido_json_append(rows, effect_row(from));
     }
     lido_json_add(report->view, "effects", groups);
+    lido_json_add_string(report->view, "effects_left_out",
+                         lido_results_text(first, "effects_left_out"));
 }
 
 static void add_mcnemar(lido_report *report) {

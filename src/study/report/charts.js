@@ -80,11 +80,15 @@
     }
 
     const numberAxis = (orient, title, more) =>
-        ({orient, scale: orient === "bottom" ? "x" : "y", title, grid: orient === "left", tickCount: 5, ...more});
+        ({orient, scale: orient === "bottom" ? "x" : "y", title, grid: orient === "left",
+          gridScale: orient === "bottom" ? "y" : "x", tickCount: 5, ...more});
 
     /* ---- lines with bands: y over x -------------------------------------------------------- */
 
     function lineChart(rows, options) {
+        /* Over levels, neighbours stand beside one another instead of one on the other. */
+        const x = {scale: "x", field: "x"};
+        if (options.levels) x.offset = {signal: "10 * (datum.series - " + (first.length - 1) / 2 + ")"};
         return (size) => smallMultiples(rows, {...size, height: options.height || 210}, {
             shared: [
                 {name: "x", type: options.levels ? "point" : "linear", padding: options.levels ? 0.5 : 0, zero: false,
@@ -93,7 +97,7 @@
                  domain: {data: "rows", fields: ["low", "high", "y"]}},
             ],
             axes: [
-                numberAxis("bottom", options.x, options.ticks ? {values: options.ticks, format: "~g"} : {}),
+                numberAxis("bottom", options.x, options.ticks ? {values: options.ticks, format: ".6~r"} : {}),
                 numberAxis("left", options.y),
             ],
             marks: [{
@@ -101,16 +105,16 @@
                 from: {facet: {name: "one", data: "panel", groupby: "series"}},
                 marks: [
                     {type: "area", from: {data: "one"}, encode: {update: {
-                        x: {scale: "x", field: "x"}, y: {scale: "y", field: "low"}, y2: {scale: "y", field: "high"},
+                        x, y: {scale: "y", field: "low"}, y2: {scale: "y", field: "high"},
                         fill: faces.fill, fillOpacity: {value: options.levels ? 0 : 0.16}}}},
                     {type: "line", from: {data: "one"}, encode: {update: {
-                        x: {scale: "x", field: "x"}, y: {scale: "y", field: "y"}, stroke: faces.stroke,
+                        x, y: {scale: "y", field: "y"}, stroke: faces.stroke,
                         strokeDash: {scale: "dash", field: "series"}, strokeWidth: {value: 1.8}}}},
                     {type: "rule", from: {data: "one"}, encode: {update: {
-                        x: {scale: "x", field: "x"}, y: {scale: "y", field: "low"}, y2: {scale: "y", field: "high"},
+                        x, y: {scale: "y", field: "low"}, y2: {scale: "y", field: "high"},
                         stroke: faces.stroke, strokeWidth: {value: options.levels ? 1.4 : 0}}}},
                     {type: "symbol", from: {data: "one"}, encode: {update: {
-                        x: {scale: "x", field: "x"}, y: {scale: "y", field: "y"}, ...faces, size: {value: 34},
+                        x, y: {scale: "y", field: "y"}, ...faces, size: {value: 34},
                         tooltip: {field: "tip"}}}},
                 ],
             }],
@@ -122,7 +126,7 @@
     function intervalChart(rows, options) {
         const names = unique(rows, "label");
         return (size) => {
-            const narrow = size.width < 430, step = narrow ? 38 : 27, height = names.length * step;
+            const narrow = size.room < 400, step = narrow ? 42 : 27, height = names.length * step;
             const seeds = options.seeds || [];
             const spec = smallMultiples(rows, {...size, height}, {
                 scales: [
@@ -131,7 +135,7 @@
                     {name: "y", type: "band", domain: names, range: [0, height]},
                 ],
                 axes: [
-                    {orient: "bottom", scale: "x", title: options.title || {signal: "parent.title"}, grid: true, tickCount: narrow ? 4 : 6},
+                    {orient: "bottom", scale: "x", title: options.title || {signal: "parent.title"}, grid: true, gridScale: "y", tickCount: narrow ? 4 : 6},
                     {orient: "left", scale: "y", labels: !narrow, ticks: false, domain: false, labelLimit: 190,
                      encode: {labels: {update: {fill: {value: "var(--ink)"}}}}},
                 ],
@@ -140,19 +144,19 @@
                         x: {scale: "x", value: 0}, y: {value: 0}, y2: {value: height},
                         stroke: {value: "var(--ink)"}, strokeOpacity: {value: options.zero ? 0.7 : 0}}}},
                     {type: "symbol", from: {data: "seeds"}, encode: {update: {
-                        x: {scale: "x", field: "y"}, y: {scale: "y", field: "label", band: narrow ? 0.7 : 0.5},
-                        stroke: faces.stroke, fill: {value: "transparent"}, size: {value: 30}, strokeOpacity: {value: 0.55},
+                        x: {scale: "x", field: "y"}, y: {scale: "y", field: "label", band: narrow ? 0.74 : 0.5},
+                        stroke: faces.stroke, fill: {value: "transparent"}, size: {value: 34}, strokeOpacity: {value: 0.85},
                         tooltip: {field: "tip"}}}},
                     {type: "rule", from: {data: "panel"}, encode: {update: {
                         x: {scale: "x", field: "low"}, x2: {scale: "x", field: "high"},
-                        y: {scale: "y", field: "label", band: narrow ? 0.7 : 0.5}, stroke: faces.stroke, strokeWidth: {value: 2}}}},
+                        y: {scale: "y", field: "label", band: narrow ? 0.74 : 0.5}, stroke: faces.stroke, strokeWidth: {value: 2}}}},
                     {type: "symbol", from: {data: "panel"}, encode: {update: {
-                        x: {scale: "x", field: "y"}, y: {scale: "y", field: "label", band: narrow ? 0.7 : 0.5},
+                        x: {scale: "x", field: "y"}, y: {scale: "y", field: "label", band: narrow ? 0.74 : 0.5},
                         ...faces, fill: {signal: "datum.hollow ? 'var(--paper)' : scale('colour', datum.series)"},
                         strokeWidth: {value: 1.8}, size: {value: 70}, tooltip: {field: "tip"}}}},
                     {type: "text", from: {data: "panel"}, encode: {update: {
-                        x: {value: 0}, y: {scale: "y", field: "label", band: 0.18}, text: {field: "label"},
-                        baseline: {value: "middle"}, fontSize: {value: 11}, fill: {value: "var(--ink)"},
+                        x: {value: 0}, y: {scale: "y", field: "label", band: 0.34}, text: {field: "label"},
+                        baseline: {value: "middle"}, font: {value: FONT}, fontSize: {value: 11}, fill: {value: "var(--ink)"},
                         fillOpacity: {value: narrow ? 1 : 0}}}},
                 ],
             });
@@ -167,10 +171,10 @@
         return (size) => smallMultiples(rows, {...size, height: 250}, {
             shared: [{name: "y", type: "linear", zero: false, nice: true, range: [250, 0],
                       domain: {data: "rows", fields: ["low", "high", "y"]}}],
-            scales: [{name: "x", type: options.log ? "log" : "linear", zero: false, nice: true, range: [0, size.width],
-                      domain: {data: "panel", fields: ["x", "xlow", "xhigh"]}}],
+            scales: [{name: "x", type: options.log ? "log" : "linear", zero: false, nice: !options.log, padding: 24,
+                      range: [0, size.width], domain: {data: "panel", fields: ["x", "xlow", "xhigh"]}}],
             axes: [
-                {orient: "bottom", scale: "x", title: options.x || {signal: "parent.panel"}, grid: true, tickCount: 5,
+                {orient: "bottom", scale: "x", title: options.x || {signal: "parent.panel"}, grid: true, gridScale: "y", tickCount: 5,
                  format: options.log ? "~s" : undefined},
                 numberAxis("left", options.y),
             ],
@@ -348,14 +352,14 @@
         plot.dataset.label = one.host.dataset.label;
         if (one.view) one.view.finalize();
         for (let attempt = 0; attempt < 3; attempt++) {
-            const spec = one.build({width: Math.max(60, width), columns});
+            const spec = one.build({width: Math.max(60, width), columns, room: room / columns});
             one.view = await run(spec, plot);
-            const spare = room - plot.querySelector("svg").getBoundingClientRect().width;
+            const spare = room - Number(plot.querySelector("svg").getAttribute("width"));
             if (spare >= 0 && spare < 4 * columns) return;
             one.view.finalize();
             width = Math.min(width + Math.floor(spare / columns), 640);
         }
-        one.view = await run(one.build({width: Math.max(60, width), columns}), plot);
+        one.view = await run(one.build({width: Math.max(60, width), columns, room: room / columns}), plot);
     }
 
     function legend(host) {

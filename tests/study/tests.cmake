@@ -16,3 +16,8 @@ add_test(NAME study/scipy
 add_test(NAME study/false-positives COMMAND false-positives 500)
 add_test(NAME study/false-positives-long CONFIGURATIONS long COMMAND false-positives 20000)
 set_tests_properties(study/false-positives-long PROPERTIES LABELS long)
+
+# Which pictures there are depends on libpng.
+foreach(name data_uri report_answers report_filters report_maps)
+    lido_link_libraries(test-study-${name})
+endforeach()

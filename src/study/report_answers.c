@@ -219,6 +219,7 @@ static lido_status show(const answers *of, candidate *found, int64_t differing, 
              lido_text_count(differing, some), lido_text_count(of->test->count, all));
     lido_json *view = lido_json_object();
     lido_json_add_string(view, "summary", text);
+    lido_json_add_bool(view, "differ", differing > 0);
     lido_json_add(view, "pictures", shown);
     lido_json_add(of->report->view, "disagreements", view);
     return status;

@@ -2,7 +2,7 @@
 # those that are missing or names them and stops. Sourced by the other scripts.
 
 packages_build="gcc libc6-dev make cmake pkg-config libopenblas-dev libcjson-dev zlib1g-dev
-    libpng-dev libturbojpeg0-dev libcurl4-openssl-dev libarchive-dev"
+    libpng-dev libturbojpeg0-dev libcurl4-openssl-dev libarchive-dev libjs-vega"
 packages_test="check g++ python3"
 packages_ci="bash git clang clang-format"
 packages_emulate="qemu-user-static gcc-aarch64-linux-gnu"

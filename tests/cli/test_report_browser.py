@@ -40,6 +40,10 @@ function look(frame) {
             chart.querySelector(".plot").clientWidth + 1).map((chart) => chart.id),
         crowded: drawn.filter((chart) => texts(chart).some((a, i, all) => all.some((b, j) => j > i && overlap(a, b))))
             .map((chart) => chart.id),
+        thin: drawn.filter((chart) => {
+            const plots = [...chart.querySelectorAll("svg .role-axis-domain line")].map((line) => line.getBoundingClientRect().width);
+            return Math.max(...plots) < 0.35 * Math.min(chart.clientWidth, 480);
+        }).map((chart) => chart.id),
         fetched: frame.contentWindow.performance.getEntriesByType("resource").map((entry) => entry.name),
     };
 }
@@ -83,6 +87,7 @@ class Browser(Case, Folder):
                 self.assertEqual(set(frame["drawn"]), CHARTS)
                 self.assertEqual(frame["wide"], [])
                 self.assertEqual(frame["crowded"], [])
+                self.assertEqual(frame["thin"], [])
                 self.assertEqual(frame["fetched"], [])
                 self.assertLessEqual(frame["page"], frame["width"])
 

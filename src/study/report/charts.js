@@ -17,6 +17,7 @@
     const DASHES = [[1, 0], [7, 3], [2, 2], [8, 3, 2, 3], [4, 4], [12, 3], [1, 3], [6, 2, 1, 2]];
     const at = (list, index) => list[index % list.length];
     const colour = (series) => "var(--c" + (series % 8) + ")";
+    const shape = (series) => series + Math.floor(series / 8); /* a colour's second turn has another mark */
 
     const first = [...new Set(page.cells.map((cell) => cell.levels[0]))];
     const others = page.factors.slice(1);
@@ -56,7 +57,7 @@
         const domain = first.map((_, i) => i);
         return [
             {name: "colour", type: "ordinal", domain, range: domain.map(colour)},
-            {name: "shape", type: "ordinal", domain, range: domain.map((i) => at(SHAPES, i))},
+            {name: "shape", type: "ordinal", domain, range: domain.map((i) => at(SHAPES, shape(i)))},
             {name: "dash", type: "ordinal", domain, range: domain.map((i) => at(DASHES, i))},
         ];
     };
@@ -106,7 +107,7 @@
                 marks: [
                     {type: "area", from: {data: "one"}, encode: {update: {
                         x, y: {scale: "y", field: "low"}, y2: {scale: "y", field: "high"},
-                        fill: faces.fill, fillOpacity: {value: options.levels ? 0 : 0.16}}}},
+                        fill: faces.fill, fillOpacity: {value: options.levels ? 0 : first.length > 4 ? 0.08 : 0.16}}}},
                     {type: "line", from: {data: "one"}, encode: {update: {
                         x, y: {scale: "y", field: "y"}, stroke: faces.stroke,
                         strokeDash: {scale: "dash", field: "series"}, strokeWidth: {value: 1.8}}}},
@@ -136,13 +137,13 @@
                 ],
                 axes: [
                     {orient: "bottom", scale: "x", title: options.title || {signal: "parent.title"}, grid: true, gridScale: "y", tickCount: narrow ? 4 : 6},
-                    {orient: "left", scale: "y", labels: !narrow, ticks: false, domain: false, labelLimit: 190,
+                    {orient: "left", scale: "y", labels: !narrow, labelOverlap: false, ticks: false, domain: false, labelLimit: 0.32 * size.room,
                      encode: {labels: {update: {fill: {value: "var(--ink)"}}}}},
                 ],
                 marks: [
-                    {type: "rule", encode: {update: {
+                    ...(options.zero ? [{type: "rule", encode: {update: {
                         x: {scale: "x", value: 0}, y: {value: 0}, y2: {value: height},
-                        stroke: {value: "var(--ink)"}, strokeOpacity: {value: options.zero ? 0.7 : 0}}}},
+                        stroke: {value: "var(--ink)"}, strokeOpacity: {value: 0.7}}}}] : []),
                     {type: "symbol", from: {data: "seeds"}, encode: {update: {
                         x: {scale: "x", field: "y"}, y: {scale: "y", field: "label", band: narrow ? 0.74 : 0.5},
                         stroke: faces.stroke, fill: {value: "transparent"}, size: {value: 34}, strokeOpacity: {value: 0.85},
@@ -369,7 +370,7 @@
         list.append(Object.assign(document.createElement("li"), {className: "what", textContent: page.factors[0]}));
         first.forEach((level, i) => {
             const item = document.createElement("li"), mark = document.createElement("span");
-            mark.textContent = at(GLYPHS, i);
+            mark.textContent = at(GLYPHS, shape(i));
             mark.style.color = colour(i);
             mark.setAttribute("aria-hidden", "true");
             item.append(mark, " " + level);

@@ -92,11 +92,12 @@ static void add_seeds(const lido_json *results, lido_json *table) {
 }
 
 static void add_curves(const lido_json *results, lido_json *table) {
-    static const char *const names[] = {"train_loss", "train_accuracy", "test_accuracy"};
+    static const char *const names[] = {"train_loss", "train_accuracy", "test_loss",
+                                        "test_accuracy"};
     const lido_json *longest;
     for (const lido_json *cell = first_cell(results); cell; cell = lido_json_next(cell)) {
         const int epochs = longest_at(cell, "history", &longest);
-        for (int i = 0; i < 3 * epochs; i++) {
+        for (int i = 0; i < 4 * epochs; i++) {
             char path[PATH_SIZE];
             snprintf(path, sizeof path, "history/%d/%s", i % epochs, names[i / epochs]);
             if (lido_results_spread(cell, path).n == 0) continue;

@@ -84,8 +84,12 @@ static void amount(const lido_json *difference, char *text, size_t size) {
     const lido_measure_kind *kind = lido_measure_kind_find(measure);
     char mean[LIDO_VALUE_SIZE], low[LIDO_VALUE_SIZE], high[LIDO_VALUE_SIZE];
     const double value = number_of(difference, "mean");
-    snprintf(text, size, "%s points %s (95\u00a0%% interval %s to %s)",
-             lido_value_text(kind, fabs(value), mean), value < 0 ? "less" : "more",
+    lido_value_text(kind, fabs(value), mean);
+    if (value == 0) snprintf(mean, sizeof mean, "no");
+    snprintf(text, size, "%s points %s (95\u00a0%% interval %s to %s)", mean,
+             value < 0   ? "less"
+             : value > 0 ? "more"
+                         : "of difference",
              lido_difference_text(kind, number_of(difference, "low"), low),
              lido_difference_text(kind, number_of(difference, "high"), high));
 }

@@ -140,8 +140,11 @@ static void add_cost(lido_json *row, const lido_json *cell) {
     add_whole(row, "multiply_adds", lido_results_spread(cell, "measures/multiply_adds").mean);
     const bool known = isfinite(bytes) && fabs(bytes) < 0x1p53;
     lido_json_add_string(row, "memory", known ? lido_text_bytes(llround(bytes), text) : "\u2013");
-    lido_json_add_string(row, "seconds",
-                         isfinite(seconds) ? lido_text_seconds(seconds, text) : "\u2013");
+    if (seconds < 0.1)
+        snprintf(text, sizeof text, "%.2g ms", 1000 * seconds);
+    else if (isfinite(seconds))
+        lido_text_seconds(seconds, text);
+    lido_json_add_string(row, "seconds", isfinite(seconds) ? text : "\u2013");
 }
 
 static lido_json *arm_row(const lido_report *report, const lido_json *cell,

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "data_files.h"
 
+#include "data/format.h"
+
 #if defined(LIDO_HAVE_PNG) && defined(LIDO_HAVE_ZLIB)
 #    include <zlib.h>
 #endif
@@ -117,6 +119,32 @@ START_TEST(reads_every_kind_of_png) {
 }
 END_TEST
 
+START_TEST(writes_png_that_reads_back) {
+    scratch s = scratch_make();
+    lido_error error;
+    for (int channels = 1; channels <= 3; channels += 2) {
+        const lido_shape shape = {2, {1, 3, 5}, channels};
+        uint8_t pixels[3 * 5 * 3], *file, *back;
+        size_t size;
+        for (int i = 0; i < 15 * channels; i++) pixels[i] = (uint8_t)(17 * i);
+        assert_ok(lido_picture_encode(&shape, pixels, &file, &size, &error));
+        lido_shape found;
+        assert_ok(lido_picture_read(scratch_write(&s, "a.png", file, size), &found, &back, &error));
+        ck_assert(lido_shape_equal(&shape, &found));
+        ck_assert_mem_eq(pixels, back, (size_t)(15 * channels));
+        free(back);
+        free(file);
+    }
+    const lido_shape two = {2, {1, 1, 1}, 2};
+    uint8_t *file;
+    size_t size;
+    assert_fails(lido_picture_encode(&two, (const uint8_t *)"ab", &file, &size, &error), LIDO_SHAPE,
+                 "1 or 3 channels, not 2");
+    ck_assert_ptr_null(file);
+    scratch_free(&s);
+}
+END_TEST
+
 START_TEST(survives_damaged_png) {
     scratch s = scratch_make();
     lido_error error;
@@ -148,6 +176,17 @@ START_TEST(reads_every_kind_of_png) {
     lido_status status = lido_picture_read(path, &shape, &pixels, &error);
     ck_assert(status == LIDO_UNSUPPORTED || status == LIDO_CORRUPT);
     scratch_free(&s);
+}
+END_TEST
+
+START_TEST(writes_png_that_reads_back) {
+    const lido_shape shape = {2, {1, 1, 1}, 1};
+    uint8_t *file;
+    size_t size;
+    lido_error error;
+    assert_fails(lido_picture_encode(&shape, (const uint8_t *)"a", &file, &size, &error),
+                 LIDO_UNSUPPORTED, "libpng-dev");
+    ck_assert_ptr_null(file);
 }
 END_TEST
 
@@ -236,5 +275,5 @@ END_TEST
 
 #endif
 
-LIDO_TEST_MAIN("picture", refuses_other_files, reads_every_kind_of_png, survives_damaged_png,
-               reads_jpeg, survives_damaged_jpeg)
+LIDO_TEST_MAIN("picture", refuses_other_files, reads_every_kind_of_png, writes_png_that_reads_back,
+               survives_damaged_png, reads_jpeg, survives_damaged_jpeg)

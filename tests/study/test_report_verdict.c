@@ -42,6 +42,9 @@ START_TEST(says_what_is_decided) {
     view = verdict_on("'mean': 0.05", "'mean': -0.05");
     assert_says(view, "verdict/0/text", "5.00 points less");
     lido_json_free(view);
+    view = verdict_on("'mean': 0.05", "'mean': 0");
+    assert_says(view, "verdict/0/text", "no points of difference (95");
+    lido_json_free(view);
 }
 END_TEST
 

@@ -87,10 +87,13 @@ START_TEST(texts_of_every_table) {
 }
 END_TEST
 
-START_TEST(one_seed_has_no_interval) {
+START_TEST(what_is_short_or_not_known) {
     viewed v;
     view_of("'low': 0.17, 'high': 1.43", "'low': null, 'high': null", &v);
     check(&v, "arms/0/interval", "\u2013");
+    free_viewed(&v);
+    view_of("'seconds_per_epoch': 2,", "'seconds_per_epoch': -1.96,", &v);
+    check(&v, "arms/0/seconds", "20 ms");
     free_viewed(&v);
 }
 END_TEST
@@ -108,5 +111,5 @@ START_TEST(many_classes_are_in_the_file_only) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("report_view", texts_of_every_table, one_seed_has_no_interval,
+LIDO_TEST_MAIN("report_view", texts_of_every_table, what_is_short_or_not_known,
                many_classes_are_in_the_file_only)

@@ -131,7 +131,7 @@
             const seeds = options.seeds || [];
             const spec = smallMultiples(rows, {...size, height}, {
                 scales: [
-                    {name: "x", type: "linear", zero: options.zero === true, nice: true, range: [0, {signal: String(size.width)}],
+                    {name: "x", type: "linear", zero: options.zero === true, nice: true, padding: 10, range: [0, {signal: String(size.width)}],
                      domain: {data: "panel", fields: ["low", "high", "y", "least", "most"]}},
                     {name: "y", type: "band", domain: names, range: [0, height]},
                 ],
@@ -245,7 +245,7 @@
     }
 
     function drawCurves() {
-        for (const name of ["test_accuracy", "train_accuracy", "train_loss"]) {
+        for (const name of ["test_accuracy", "train_accuracy", "test_loss", "train_loss"]) {
             const kind = kindOf(name);
             const rows = table("curves").filter((row) => row.measure === name)
                 .map((row) => spreadRow(row, kind, row.epoch, "epoch " + row.epoch));

@@ -24,6 +24,7 @@
  *   net.h    spec -> graph -> network that runs
  *   data.h   data sets, batches, pictures
  *   train.h  training, evaluation, the folder of a run
+ *   study.h  variants of a network compared over seeds
  */
 #ifndef LIDO_LIDO_H
 #define LIDO_LIDO_H
@@ -33,6 +34,7 @@
 #include <lido/layer.h>
 #include <lido/net.h>
 #include <lido/optim.h>
+#include <lido/study.h>
 #include <lido/train.h>
 
 #endif

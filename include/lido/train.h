@@ -17,6 +17,7 @@ extern "C" {
 typedef struct lido_train_options {
     char data[LIDO_TEXT_SIZE]; /* data set, or "" */
     int64_t batch, epochs;
+    int64_t steps; /* no more than so many, the last epoch being cut short; 0: no such limit */
     int64_t seed;
     int loss;          /* lido_loss */
     double clip;       /* largest global norm of the gradient; 0: no clipping */
@@ -104,7 +105,8 @@ typedef struct lido_epoch {
     double lr;             /* of the last step */
     lido_score train;      /* running means over the epoch's batches */
     lido_score validation; /* rows 0 without a validation split */
-    double seconds;
+    lido_score test;       /* rows 0 unless lido_run_options.test_epochs */
+    double seconds;        /* of training and validation */
 } lido_epoch;
 
 /* Any may be NULL. */
@@ -122,6 +124,8 @@ typedef struct lido_trainer_events {
 typedef struct lido_run_options {
     const char *out;        /* folder of the run: made when absent */
     bool resume;            /* continue from out/last.safetensors; start when there is none */
+    bool test_epochs;       /* look at the test split after each epoch too: for learning curves,
+                               nothing is chosen by it */
     lido_team *team;        /* for all of it */
     lido_data_options data; /* its limit is of the test split; of the training set: the spec's; its
                                team: `team` */
@@ -136,7 +140,8 @@ typedef struct lido_run_result {
 } lido_run_result;
 
 /* Trains as the spec says and leaves in `out`: history.csv (a header, a row an epoch),
- * history.jsonl (the same, and "learned": what pooling layers learned), spec.json (resolved),
+ * history.jsonl (the same; "learned": what pooling layers learned; with test_epochs "test_loss" and
+ * "test_accuracy"), spec.json (resolved),
  * environment.json, last.safetensors, best.safetensors (best validation accuracy, then loss; the
  * same as last without a validation split) and, at the end, result.json. A run stopped at any
  * moment, even by SIGKILL, and resumed ends with the same bits in the checkpoints as one left

@@ -54,3 +54,9 @@ char *lido_text_list(const char *opening, const char *const *names, char *text, 
     }
     return text;
 }
+
+bool lido_is_word(const char *text) {
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    return *text != '\0' && text[strspn(text, letters)] == '\0';
+}

@@ -102,6 +102,10 @@ static char *jsonl_row(const lido_epoch *epoch, lido_json *learned) {
     lido_json_add_number(row, "train_accuracy", epoch->train.accuracy);
     lido_json_add_number(row, "validation_loss", validated ? epoch->validation.loss : NAN);
     lido_json_add_number(row, "validation_accuracy", validated ? epoch->validation.accuracy : NAN);
+    if (epoch->test.rows > 0) {
+        lido_json_add_number(row, "test_loss", epoch->test.loss);
+        lido_json_add_number(row, "test_accuracy", epoch->test.accuracy);
+    }
     lido_json_add_number(row, "seconds", epoch->seconds);
     if (learned && lido_json_count(learned) == 0)
         lido_json_free(learned);

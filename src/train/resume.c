@@ -46,7 +46,8 @@ lido_status lido_resume_check(const char *folder, const char *ours, const char *
 
 bool lido_position_finished(const lido_position *position, const lido_train_options *train) {
     bool impatient = train->patience > 0 && position->waited >= train->patience;
-    return position->epoch >= train->epochs || impatient;
+    bool spent = train->steps > 0 && position->step >= train->steps;
+    return position->epoch >= train->epochs || spent || impatient;
 }
 
 static bool is_better(const lido_position *position, const lido_score *validation) {

@@ -11,7 +11,7 @@ lido_status lido_resume_check(const char *folder, const char *ours, const char *
                               const lido_train_options *train, const lido_position *position,
                               lido_error *error);
 
-/* True when all epochs are done or patience has run out. */
+/* True when all epochs or steps are done or patience has run out. */
 bool lido_position_finished(const lido_position *position, const lido_train_options *train);
 
 /* Takes in the validation of one more epoch (rows 0: there is none); true when this epoch is the

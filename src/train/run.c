@@ -157,6 +157,8 @@ static lido_status run_epoch(run *r, lido_error *error) {
     if (status) return status;
     bool best = lido_position_advance(&t->position, &epoch.validation);
     epoch.seconds = seconds_now() - start;
+    if (r->options->test_epochs) status = lido_trainer_test(t, &epoch.test, error);
+    if (status) return status;
     status = lido_history_add(&r->history, &epoch,
                               lido_learned_document(t->graph, lido_net_params(t->net)), error);
     if (!status) status = write_state(r, best, error);

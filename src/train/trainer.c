@@ -157,10 +157,16 @@ static lido_status fail_not_finite(lido_trainer *t, const lido_batch *batch, int
         (long long)epoch, (long long)step, isnan(loss) ? "nan" : "inf", info.name, info.type);
 }
 
+/* Of the whole run. */
+static int64_t steps_in_all(const lido_trainer *t) {
+    int64_t steps = t->train->epochs * t->steps_an_epoch;
+    return t->train->steps > 0 && t->train->steps < steps ? t->train->steps : steps;
+}
+
 static double rate(const lido_trainer *t) {
     const lido_optimizer_common *common = (const void *)t->train->optimizer_config;
-    return lido_schedule_rate(&t->train->schedule, common->lr, t->position.step,
-                              t->train->epochs * t->steps_an_epoch, t->steps_an_epoch);
+    return lido_schedule_rate(&t->train->schedule, common->lr, t->position.step, steps_in_all(t),
+                              t->steps_an_epoch);
 }
 
 /* One step on count pictures of the epoch's order. */
@@ -185,10 +191,10 @@ static bool go_on(const lido_trainer *t, int64_t epoch, int64_t done, double los
 }
 
 lido_status lido_trainer_epoch(lido_trainer *t, lido_score *score, double *lr, lido_error *error) {
-    int64_t epoch = t->position.epoch + 1, total = t->position.training;
+    int64_t epoch = t->position.epoch + 1, total = t->position.training, last = steps_in_all(t);
     lido_tally tally = {0};
     shuffle(t, epoch);
-    for (int64_t at = 0; at < total; at += t->batch) {
+    for (int64_t at = 0; at < total && t->position.step < last; at += t->batch) {
         lido_result result;
         int64_t count = total - at < t->batch ? total - at : t->batch;
         lido_status status = train_step(t, epoch, at, count, &result, lr, error);

@@ -32,8 +32,9 @@ lido_status lido_trainer_make(const lido_spec *spec, const lido_train_options *t
                               lido_error *error);
 void lido_trainer_free(lido_trainer *trainer);
 
-/* One pass over the training part: position.step goes on, position.epoch does not. *score is the
- * running mean over the batches, *lr that of the last step. LIDO_NOT_FINITE, LIDO_INTERRUPTED. */
+/* One pass over the training part, or what the run's steps leave of it: position.step goes on,
+ * position.epoch does not. *score is the running mean over the batches, *lr that of the last step.
+ * LIDO_NOT_FINITE, LIDO_INTERRUPTED. */
 lido_status lido_trainer_epoch(lido_trainer *trainer, lido_score *score, double *lr,
                                lido_error *error);
 

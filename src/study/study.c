@@ -8,6 +8,7 @@
 #include "study/document.h"
 #include "study/factors.h"
 #include "study/match.h"
+#include "study/measures.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -96,7 +97,20 @@ static lido_status read_settings(lido_study *study, lido_error *error) {
     if (!status) status = read_name(study, error);
     if (!status) status = check_kind(study, "claim", LIDO_JSON_STRING, "a sentence", error);
     if (!status) status = check_kind(study, "train", LIDO_JSON_OBJECT, "an object", error);
-    if (!status) status = check_kind(study, "measures", LIDO_JSON_OBJECT, "an object", error);
+    return status;
+}
+
+/* Passes are for cells that draw something; it is enough that one does. */
+static lido_status read_measures(lido_study *study, lido_error *error) {
+    char where[LIDO_PATH_SIZE + 16];
+    snprintf(where, sizeof where, "%s: measures", study->path);
+    lido_status status = lido_measure_options_read(lido_json_get(study->document, "measures"),
+                                                   where, &study->measures, error);
+    if (status) return status;
+    for (int i = 0; i < study->arms; i++) {
+        status = lido_measure_check(study->arm[i].graph, &study->measures, where, error);
+        if (!status) return LIDO_OK;
+    }
     return status;
 }
 
@@ -128,6 +142,7 @@ static lido_status read_study(lido_study *study, const lido_study_options *optio
     if (!status) status = lido_study_read_cells(study, error);
     if (!status) status = lido_study_read_seeds(study, error);
     if (!status) status = make_arms(study, error);
+    if (!status) status = read_measures(study, error);
     if (!status && study->settings.parameters) status = match_arms(study, error);
     return status;
 }
@@ -230,6 +245,10 @@ static lido_json *budget_json(const lido_study *study) {
     return object;
 }
 
+static lido_json *measures_json(const lido_study *study) {
+    return lido_measure_options_json(&study->measures);
+}
+
 static lido_json *parameters_json(const lido_study *study) {
     return lido_json_from_string(parameter_names[study->settings.parameters]);
 }
@@ -240,7 +259,8 @@ lido_json *lido_study_resolved_document(const lido_study *study) {
         lido_json *(*make)(const lido_study *study);
     } filled_in[] = {{"name", name_json},         {"cells", cells_json},
                      {"baseline", baseline_json}, {"seeds", seeds_json},
-                     {"budget", budget_json},     {"parameters", parameters_json}};
+                     {"budget", budget_json},     {"parameters", parameters_json},
+                     {"measures", measures_json}};
     lido_json *document = lido_json_copy(study->document);
     for (size_t i = 0; i < sizeof filled_in / sizeof *filled_in; i++) {
         lido_json *with = lido_json_with(document, filled_in[i].key, filled_in[i].make(study));

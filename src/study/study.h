@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "study/measure_options.h"
 
 #include <lido/study.h>
 
@@ -54,6 +55,7 @@ struct lido_study {
     char profile[LIDO_TEXT_SIZE];
     lido_json *document; /* everything merged; in the end also every list complete */
     lido_study_settings settings;
+    lido_measure_options measures;
     int factors;
     lido_factor factor[LIDO_STUDY_FACTORS];
     int arms, baseline;

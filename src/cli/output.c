@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { COLUMNS = 80, BAR_WIDTH = 24, MOST_COLUMNS = 512 };
+enum { COLUMNS = 80, ROWS = 24, BAR_WIDTH = 24 };
 
 lido_output lido_output_of(const lido_common *common) {
     FILE *people = common->json ? stderr : stdout;
@@ -75,14 +75,25 @@ double lido_seconds(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static int terminal_columns(void) {
+lido_terminal lido_terminal_size(void) {
     struct winsize size;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return COLUMNS;
-    return size.ws_col < MOST_COLUMNS ? size.ws_col : MOST_COLUMNS;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return (lido_terminal){.rows = ROWS, .columns = COLUMNS};
+    return (lido_terminal){.rows = size.ws_row > 0 ? size.ws_row : ROWS,
+                           .columns =
+                               size.ws_col < LIDO_MOST_COLUMNS ? size.ws_col : LIDO_MOST_COLUMNS};
 }
 
 void lido_bar_start(lido_bar *bar, const lido_output *output) {
     *bar = (lido_bar){.shown = output->people && isatty(STDERR_FILENO), .started = lido_seconds()};
+}
+
+int lido_text_bar(const char *label, double fraction, const char *note, char *text, size_t size) {
+    char cells[BAR_WIDTH + 1];
+    int filled = (int)(fraction * BAR_WIDTH);
+    for (int i = 0; i < BAR_WIDTH; i++) cells[i] = i < filled ? '=' : i == filled ? '>' : ' ';
+    cells[BAR_WIDTH] = '\0';
+    return snprintf(text, size, "%s [%s] %3.0f %%  %s", label, cells, 100 * fraction, note);
 }
 
 void lido_bar_draw(lido_bar *bar, const char *label, double fraction, const char *note) {
@@ -91,19 +102,15 @@ void lido_bar_draw(lido_bar *bar, const char *label, double fraction, const char
     bar->last = now;
     bar->drawn = true;
 
-    char line[MOST_COLUMNS], cells[BAR_WIDTH + 1];
-    int filled = (int)(fraction * BAR_WIDTH);
-    for (int i = 0; i < BAR_WIDTH; i++) cells[i] = i < filled ? '=' : i == filled ? '>' : ' ';
-    cells[BAR_WIDTH] = '\0';
-    int length =
-        snprintf(line, sizeof line, "%s [%s] %3.0f %%  %s", label, cells, 100 * fraction, note);
-    int room = terminal_columns() - 1;
+    char line[LIDO_MOST_COLUMNS];
+    int length = lido_text_bar(label, fraction, note, line, sizeof line);
+    int room = lido_terminal_size().columns - 1;
     fprintf(stderr, "\r%-*.*s", room, length < room ? length : room, line);
     fflush(stderr);
 }
 
 void lido_bar_clear(lido_bar *bar) {
-    if (bar->drawn) fprintf(stderr, "\r%*s\r", terminal_columns() - 1, "");
+    if (bar->drawn) fprintf(stderr, "\r%*s\r", lido_terminal_size().columns - 1, "");
     bar->drawn = false;
     fflush(stderr);
 }

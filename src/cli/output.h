@@ -62,6 +62,18 @@ void lido_bar_draw(lido_bar *bar, const char *label, double fraction, const char
 /* Takes the line away. */
 void lido_bar_clear(lido_bar *bar);
 
+/* The line of such a bar in text[size], cut to fit; returns its whole length. */
+int lido_text_bar(const char *label, double fraction, const char *note, char *text, size_t size);
+
+enum { LIDO_MOST_COLUMNS = 512 };
+
+/* The terminal on standard error; 24 x 80 where it does not tell. At most LIDO_MOST_COLUMNS. */
+typedef struct lido_terminal {
+    int rows, columns;
+} lido_terminal;
+
+lido_terminal lido_terminal_size(void);
+
 /* Seconds of a clock that only goes forward. */
 double lido_seconds(void);
 

@@ -84,7 +84,9 @@ static lido_status check_fit(const lido_study *study, const lido_dataset *set, b
     lido_status status = LIDO_OK;
     for (int i = 0; i < study->arms && !status; i++) {
         const lido_arm *arm = &study->arm[i];
-        const lido_batch_rule rule = {.set = set, .input = *lido_graph_input(arm->graph)};
+        const lido_batch_rule rule = {.set = set,
+                                      .input = *lido_graph_input(arm->graph),
+                                      .normalisation = {.channels = (int)set->shape.channels}};
         bool crop = arm->train.augmented && arm->train.augment.crop;
         status = lido_fit_check(arm->graph, &rule, crop, training, error);
         if (status) lido_fail_in(error, status, "%s: %s", study->path, arm->name);

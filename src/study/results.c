@@ -135,7 +135,7 @@ static lido_status results_json(const lido_study *study, const lido_study_place 
 }
 
 static lido_status write_results(const char *folder, const lido_json *results, lido_error *error) {
-    char path[LIDO_PATH_SIZE], *text = lido_json_print(results, true);
+    char path[LIDO_PATH_SIZE], *text = lido_json_print(results, false);
     if (!text) return out_of_memory(error);
     lido_status status = lido_path_join(folder, "results.json", path, sizeof path, error);
     if (!status) status = lido_file_write(path, text, strlen(text), error);

@@ -139,20 +139,51 @@ static lido_json *numbered(const lido_json *value, const lido_json *layers) {
     return list;
 }
 
+/* 2 for [2, 2] and for [[2, 2], [2, 2]]: what an option says that goes by axes. NULL: they differ.
+ */
+static const lido_json *common_value(const lido_json *value) {
+    if (lido_json_kind_of(value) != LIDO_JSON_ARRAY) return value;
+    const lido_json *common = common_value(lido_json_first(value));
+    for (const lido_json *m = lido_json_first(value); m && common; m = lido_json_next(m)) {
+        const lido_json *other = common_value(m);
+        bool same = other && lido_json_number(other) == lido_json_number(common);
+        if (!same) return NULL;
+    }
+    return common;
+}
+
+static bool goes_by_axes(const lido_layer *layer, const char *key) {
+    const lido_option *option = layer->options;
+    while (option && option->name && strcmp(option->name, key) != 0) option++;
+    if (!option || !option->name) return false;
+    return option->kind == LIDO_OPTION_AXES || option->kind == LIDO_OPTION_SIZES ||
+           option->kind == LIDO_OPTION_PADDING;
+}
+
+/* A layer of a resolved spec without its name, and with one spelling for what is the same. */
+static lido_json *plain_layer(const lido_json *layer, const lido_json *layers) {
+    const lido_layer *type = lido_layer_find(lido_json_string(lido_json_get(layer, "type")));
+    lido_json *plain = lido_json_object();
+    for (const lido_json *m = lido_json_first(layer); m; m = lido_json_next(m)) {
+        const char *key = lido_json_key(m);
+        const lido_json *common = goes_by_axes(type, key) ? common_value(m) : NULL;
+        if (strcmp(key, "name") == 0) continue;
+        if (common)
+            lido_json_add(plain, key, lido_json_copy(common));
+        else if (strcmp(key, "type") == 0)
+            lido_json_add(plain, key, lido_json_copy(m));
+        else
+            lido_json_add(plain, key, numbered(m, layers));
+    }
+    return plain;
+}
+
 /* The network without its names, as one line of JSON to be freed; NULL when memory ran out. */
 static char *network_text(const lido_spec *spec) {
     lido_json *resolved = lido_spec_resolved(spec), *list = lido_json_array();
     const lido_json *layers = lido_json_get(resolved, "layers");
-    for (const lido_json *l = lido_json_first(layers); l; l = lido_json_next(l)) {
-        lido_json *layer = lido_json_object();
-        for (const lido_json *m = lido_json_first(l); m; m = lido_json_next(m)) {
-            const char *key = lido_json_key(m);
-            if (strcmp(key, "name") == 0) continue;
-            bool type = strcmp(key, "type") == 0;
-            lido_json_add(layer, key, type ? lido_json_copy(m) : numbered(m, layers));
-        }
-        lido_json_append(list, layer);
-    }
+    for (const lido_json *l = lido_json_first(layers); l; l = lido_json_next(l))
+        lido_json_append(list, plain_layer(l, layers));
     char *text = resolved ? lido_json_print(list, false) : NULL;
     lido_json_free(list);
     lido_json_free(resolved);

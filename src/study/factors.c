@@ -125,11 +125,12 @@ static lido_status find_level(const lido_study *study, const char *place, const 
     const char *word = lido_json_string(level);
     *variant = word ? lido_json_get(factor->variants, word) : NULL;
     if (*variant) return LIDO_OK;
-    keys_of(factor->variants, keys);
+    hint(word ? word : "", keys_of(factor->variants, keys), text);
+    if (!level)
+        return lido_fail(error, LIDO_SPEC, "%s: %s: \"%s\" is missing; %s", study->path, place,
+                         factor->name, text);
     return lido_fail(error, LIDO_SPEC, "%s: %s.%s: %s is no variant; %s", study->path, place,
-                     factor->name,
-                     level ? lido_excerpt(level, found, sizeof found) : "what is missing",
-                     hint(word ? word : "", keys, text));
+                     factor->name, lido_excerpt(level, found, sizeof found), text);
 }
 
 /* One of the file's cells: an object of a level for each factor. */

@@ -51,6 +51,14 @@ endmacro()
 lido_find_late_library(CURL libcurl "no `lido data fetch`")
 lido_find_late_library(ARCHIVE libarchive "no unpacking of the CIFAR-10 archive")
 
+# The program alone uses MPI, to share out the runs of a study.
+pkg_check_modules(LIDO_MPI QUIET IMPORTED_TARGET ompi-c)
+if(LIDO_MPI_FOUND)
+    message(STATUS "Using Open MPI ${LIDO_MPI_VERSION}")
+else()
+    message(STATUS "No Open MPI: no `mpirun lido study`")
+endif()
+
 # Links them, and defines LIDO_HAVE_<key> for each.
 function(lido_link_libraries target)
     foreach(key ${lido_libraries})

@@ -1,8 +1,6 @@
-/* sibling.c - finding and becoming lido-f64. */
+/* sibling.c - finding this program, and finding and becoming lido-f64. */
 #define _POSIX_C_SOURCE 200809L
 #include "cli/sibling.h"
-
-#include "base/file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,11 +9,16 @@
 
 #define SIBLING "lido-f64"
 
+bool lido_own_path(char path[LIDO_PATH_SIZE]) {
+    ssize_t length = readlink("/proc/self/exe", path, LIDO_PATH_SIZE - 1);
+    if (length < 0) return false;
+    path[length] = '\0';
+    return true;
+}
+
 /* The folder this program lies in; false where the system does not tell. */
 static bool own_folder(char folder[LIDO_PATH_SIZE]) {
-    ssize_t length = readlink("/proc/self/exe", folder, LIDO_PATH_SIZE - 1);
-    if (length < 0) return false;
-    folder[length] = '\0';
+    if (!lido_own_path(folder)) return false;
     char *slash = strrchr(folder, '/');
     if (slash) *slash = '\0';
     return slash != NULL;

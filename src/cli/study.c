@@ -3,11 +3,12 @@
 #include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/study_pool.h"
+#include "cli/study_ranks.h"
 #include "cli/study_screen.h"
+#include "cli/study_slurm.h"
 #include "cli/study_table.h"
 
-#include "base/file.h"
-#include "base/machine.h"
+#include "study/lock.h"
 
 #include <lido/lido.h>
 
@@ -21,10 +22,12 @@ typedef struct study_options {
     int64_t epochs, limit; /* 0: not given */
     int64_t jobs;          /* 0: not given */
     int64_t run;           /* -1: all */
-    bool gather;
+    bool gather, slurm;
 } study_options;
 
 enum { FOLDER_SIZE = 2 * LIDO_TEXT_SIZE };
+
+static const double patience_seconds = 10; /* for the processes of a killed command to end */
 
 /* A study at work. */
 typedef struct work {
@@ -35,6 +38,8 @@ typedef struct work {
     char folder[FOLDER_SIZE]; /* where no other is named */
     int jobs, threads;        /* processes, and threads of each */
     int next, end;            /* runs not yet handed out: next..end - 1 */
+    lido_ranks ranks;
+    lido_lock lock; /* of the study's folder */
     lido_screen screen;
     double started;
 } work;
@@ -176,7 +181,7 @@ static lido_status do_runs(work *w, lido_error *error) {
                             .tick = tick,
                             .context = w};
     lido_interrupt_watch();
-    return lido_pool_work(&pool, error);
+    return lido_ranks_work(&w->ranks, &pool, error);
 }
 
 static lido_status fail_runs(const work *w, lido_error *error) {
@@ -221,35 +226,78 @@ static lido_status print_json(const work *w, int finished, lido_error *error) {
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
-static lido_status work_and_gather(work *w, lido_error *error) {
-    int finished = 0;
-    lido_status status = skip_finished(w, error);
-    if (!status) divide_threads(w);
-    if (!status && !w->options->gather) {
-        say_header(w);
-        status = do_runs(w, error);
-    }
+static lido_status write_slurm(const work *w, lido_error *error) {
+    char path[LIDO_PATH_SIZE];
+    const int threads = w->options->common.threads ? (int)w->options->common.threads : 1;
+    lido_status status = lido_study_slurm(w->study, &w->place, threads, path, sizeof path, error);
+    if (status) return status;
+    lido_say(&w->output, "%s: `sh %s` submits %d tasks\n", lido_study_name(w->study), path,
+             lido_study_runs(w->study));
+    lido_json *json = lido_json_object();
+    lido_json_add_string(json, "script", path);
+    return lido_output_json(&w->output, json, error);
+}
+
+/* One command at a time shares out the runs of a folder. */
+static lido_status run_all(work *w, lido_error *error) {
+    const bool alone = w->options->run >= 0;
+    lido_status status =
+        alone ? LIDO_OK : lido_lock_take(w->place.out, patience_seconds, &w->lock, error);
+    if (!status) status = skip_finished(w, error);
+    if (status) return status;
+    divide_threads(w);
+    say_header(w);
+    status = do_runs(w, error);
     lido_screen_stop(&w->screen);
     if (status == LIDO_INTERRUPTED)
         return lido_fail(error, status, "interrupted; the same command continues");
-    if (status) return status;
-    if (w->options->run < 0) status = gather(w, &finished, error);
+    return status;
+}
+
+static lido_status work_and_gather(work *w, lido_error *error) {
+    int finished = 0;
+    lido_status status = w->options->gather ? LIDO_OK : run_all(w, error);
+    if (!status && w->options->run < 0) status = gather(w, &finished, error);
     if (!status) status = print_json(w, finished, error);
     return status || !w->screen.failed ? status : fail_runs(w, error);
+}
+
+/* What the first rank does, and the only one where there is no MPI. */
+static lido_status command_first(work *w, const char *path, lido_error *error) {
+    lido_status status = read_study(w, path, error);
+    if (!status) status = choose_runs(w, error);
+    if (!status) status = prepare(w, error);
+    if (!status) status = lido_screen_start(&w->screen, w->study, &w->output, error);
+    if (!lido_ranks_agree(&w->ranks, !status)) return status;
+    return w->options->slurm ? write_slurm(w, error) : work_and_gather(w, error);
+}
+
+/* The others work for it, and say nothing. */
+static lido_status command_other(work *w, const char *path, lido_error *error) {
+    if (!lido_ranks_agree(&w->ranks, true)) return LIDO_OK;
+    lido_status status = read_study(w, path, error);
+    if (!status) status = prepare(w, error);
+    if (status) return status;
+    divide_threads(w);
+    status = do_runs(w, error);
+    return status == LIDO_INTERRUPTED ? LIDO_OK : status;
 }
 
 static lido_status run_command(const void *given, const lido_operands *operands,
                                lido_error *error) {
     const study_options *options = given;
-    work w = {
-        .options = options, .output = lido_output_of(&options->common), .started = lido_seconds()};
-    lido_status status = read_study(&w, operands->at[0], error);
-    if (!status) status = choose_runs(&w, error);
-    if (!status) status = prepare(&w, error);
-    if (!status) status = lido_screen_start(&w.screen, w.study, &w.output, error);
-    if (!status) status = work_and_gather(&w, error);
+    work w = {.options = options,
+              .output = lido_output_of(&options->common),
+              .lock = {.file = -1},
+              .started = lido_seconds()};
+    lido_status status = lido_ranks_start(&w.ranks, error);
+    if (status) return status;
+    status = w.ranks.rank == 0 ? command_first(&w, operands->at[0], error)
+                               : command_other(&w, operands->at[0], error);
     lido_screen_stop(&w.screen);
+    lido_lock_release(&w.lock);
     lido_study_free(w.study);
+    lido_ranks_stop(&w.ranks);
     return status;
 }
 
@@ -301,6 +349,10 @@ static const lido_flag flags[] = {
      .kind = LIDO_FLAG_SWITCH,
      .offset = offsetof(study_options, gather),
      .doc = "run nothing; put together what is finished"},
+    {.name = "slurm",
+     .kind = LIDO_FLAG_SWITCH,
+     .offset = offsetof(study_options, slurm),
+     .doc = "run nothing; write slurm.sh, which submits the runs to Slurm"},
     LIDO_FLAG_DATA,
     LIDO_FLAG_DATA_DIR,
     LIDO_FLAG_THREADS,

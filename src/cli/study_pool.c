@@ -7,7 +7,9 @@
 #include "cli/interrupt.h"
 #include "cli/output.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,7 +17,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TICK_MILLISECONDS = 100 };
+enum { TICK_MILLISECONDS = 20, PROGRESS_MILLISECONDS = 100 };
+
+static_assert(sizeof(lido_run_event) <= PIPE_BUF, "an event goes through a pipe as a whole");
 
 /* A process at work. */
 typedef struct worker {
@@ -46,7 +50,7 @@ static void tell(const teller *t, const lido_run_event *event) {
 
 static bool tell_progress(teller *t, const lido_run_event *event) {
     double now = lido_seconds();
-    if (now - t->last >= 1e-3 * TICK_MILLISECONDS) {
+    if (now - t->last >= 1e-3 * PROGRESS_MILLISECONDS) {
         tell(t, event);
         t->last = now;
     }

@@ -37,7 +37,7 @@ typedef struct lido_pool {
     /* The number of a run to start, LIDO_POOL_WAIT (ask again) or LIDO_POOL_END. */
     int (*next)(void *context);
     void (*event)(void *context, const lido_run_event *event);
-    void (*tick)(void *context); /* about ten times a second; NULL: none */
+    void (*tick)(void *context); /* many times a second; NULL: none */
     void *context;
 } lido_pool;
 

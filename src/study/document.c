@@ -10,9 +10,9 @@
 
 enum { NAMES = 32, EXCERPT_SIZE = 64, MESSAGE_SIZE = 256 };
 
-const char *const lido_study_keys[] = {"name",       "claim",    "base",  "factors", "cells",
-                                       "baseline",   "seeds",    "train", "budget",  "measures",
-                                       "parameters", "profiles", NULL};
+const char *const lido_study_keys[] = {"name",     "claim",      "profile",  "base",  "factors",
+                                       "cells",    "baseline",   "seeds",    "train", "budget",
+                                       "measures", "parameters", "profiles", NULL};
 
 static const lido_option no_options[] = {{0}};
 
@@ -107,7 +107,10 @@ static lido_status apply_profile(lido_json **document, const char *path, const c
         if (m != profiles) lido_json_add(plain, lido_json_key(m), lido_json_copy(m));
     lido_json *merged = lido_json_merged(plain, profile);
     lido_json_free(plain);
-    return replace(document, merged, error);
+    lido_status replaced = replace(document, merged, error);
+    if (replaced || !name) return replaced;
+    return replace(document, lido_json_with(*document, "profile", lido_json_from_string(name)),
+                   error);
 }
 
 static lido_status apply_changes(lido_json **document, const char *changes, lido_error *error) {

@@ -43,6 +43,11 @@ static const lido_option table[] = {
      .offset = offsetof(lido_study_settings, name),
      .fallback = "null",
      .doc = "of the study and its folder"},
+    {.name = "profile",
+     .kind = LIDO_OPTION_TEXT,
+     .offset = offsetof(lido_study_settings, profile),
+     .fallback = "null",
+     .doc = "the profile that has been applied, in a study that was written out"},
     {.name = "budget",
      .kind = LIDO_OPTION_OBJECT,
      .offset = offsetof(lido_study_settings, budget),
@@ -157,7 +162,6 @@ lido_status lido_study_read(const char *path, const lido_study_options *options,
     lido_status status = LIDO_OK;
     if (snprintf(made->path, sizeof made->path, "%s", path) >= (int)sizeof made->path)
         status = lido_fail(error, LIDO_TOO_LARGE, "the path is too long: %.200s...", path);
-    if (options->profile) snprintf(made->profile, sizeof made->profile, "%s", options->profile);
     if (!status) status = read_study(made, options, error);
     if (status)
         lido_study_free(made);
@@ -182,7 +186,7 @@ const char *lido_study_name(const lido_study *study) {
 }
 
 const char *lido_study_profile(const lido_study *study) {
-    return study->profile[0] ? study->profile : NULL;
+    return study->settings.profile[0] ? study->settings.profile : NULL;
 }
 
 int lido_study_cells(const lido_study *study) {

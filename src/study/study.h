@@ -45,15 +45,14 @@ typedef struct lido_budget {
 
 /* What is read by option table, besides the lists. */
 typedef struct lido_study_settings {
-    char name[LIDO_TEXT_SIZE];
+    char name[LIDO_TEXT_SIZE], profile[LIDO_TEXT_SIZE];
     lido_budget budget;
     int parameters; /* 1: to be matched */
 } lido_study_settings;
 
 struct lido_study {
     char path[LIDO_PATH_SIZE]; /* opens messages */
-    char profile[LIDO_TEXT_SIZE];
-    lido_json *document; /* everything merged; in the end also every list complete */
+    lido_json *document;       /* everything merged; in the end also every list complete */
     lido_study_settings settings;
     lido_measure_options measures;
     int factors;

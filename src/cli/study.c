@@ -39,6 +39,7 @@ typedef struct work {
     int jobs, threads;        /* processes, and threads of each */
     int next, end;            /* runs not yet handed out: next..end - 1 */
     lido_ranks ranks;
+    bool shared;    /* the other ranks have been told to work */
     lido_lock lock; /* of the study's folder */
     lido_screen screen;
     double started;
@@ -247,6 +248,7 @@ static lido_status run_all(work *w, lido_error *error) {
     if (status) return status;
     divide_threads(w);
     say_header(w);
+    w->shared = lido_ranks_agree(&w->ranks, true);
     status = do_runs(w, error);
     lido_screen_stop(&w->screen);
     if (status == LIDO_INTERRUPTED)
@@ -268,11 +270,11 @@ static lido_status command_first(work *w, const char *path, lido_error *error) {
     if (!status) status = choose_runs(w, error);
     if (!status) status = prepare(w, error);
     if (!status) status = lido_screen_start(&w->screen, w->study, &w->output, error);
-    if (!lido_ranks_agree(&w->ranks, !status)) return status;
+    if (status) return status;
     return w->options->slurm ? write_slurm(w, error) : work_and_gather(w, error);
 }
 
-/* The others work for it, and say nothing. */
+/* The others work for it when it says so, and say nothing. */
 static lido_status command_other(work *w, const char *path, lido_error *error) {
     if (!lido_ranks_agree(&w->ranks, true)) return LIDO_OK;
     lido_status status = read_study(w, path, error);
@@ -292,8 +294,10 @@ static lido_status run_command(const void *given, const lido_operands *operands,
               .started = lido_seconds()};
     lido_status status = lido_ranks_start(&w.ranks, error);
     if (status) return status;
-    status = w.ranks.rank == 0 ? command_first(&w, operands->at[0], error)
-                               : command_other(&w, operands->at[0], error);
+    bool first = w.ranks.rank == 0;
+    status = first ? command_first(&w, operands->at[0], error)
+                   : command_other(&w, operands->at[0], error);
+    if (first && !w.shared) lido_ranks_agree(&w.ranks, false);
     lido_screen_stop(&w.screen);
     lido_lock_release(&w.lock);
     lido_study_free(w.study);

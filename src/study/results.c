@@ -2,6 +2,7 @@
 #include "study/study.h"
 
 #include "study/curve.h"
+#include "study/statistics_json.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -134,6 +135,24 @@ static lido_status results_json(const lido_study *study, const lido_study_place 
     return status;
 }
 
+/* Labels of the test set, against which predictions are right or wrong. */
+static lido_status add_statistics(const lido_study *study, const lido_study_place *place,
+                                  lido_json *results, lido_error *error) {
+    const lido_data_options options = {.dir = place->data_dir, .team = place->team};
+    lido_dataset *test;
+    lido_json *statistics;
+    lido_status status =
+        lido_dataset_load(study->arm[0].train.data, LIDO_TEST, &options, &test, error);
+    if (status) return status;
+    const lido_truth truth = {.folder = place->out,
+                              .labels = test->labels,
+                              .rows = test->count * test->labels_each};
+    status = lido_statistics_json(results, &truth, &statistics, error);
+    if (!status) lido_json_add(results, "statistics", statistics);
+    lido_dataset_free(test);
+    return status;
+}
+
 static lido_status write_results(const char *folder, const lido_json *results, lido_error *error) {
     char path[LIDO_PATH_SIZE], *text = lido_json_print(results, false);
     if (!text) return out_of_memory(error);
@@ -149,6 +168,7 @@ lido_status lido_study_gather(const lido_study *study, const lido_study_place *p
     *finished = 0;
     if (!results) return out_of_memory(error);
     lido_status status = results_json(study, place, results, finished, error);
+    if (!status) status = add_statistics(study, place, results, error);
     if (!status) status = write_results(place->out, results, error);
     lido_json_free(results);
     return status;

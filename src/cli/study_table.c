@@ -13,21 +13,28 @@ static lido_status read_results(const char *folder, lido_json **results, lido_er
     return status ? status : lido_json_read(path, results, error);
 }
 
-/* Mean and standard deviation of a measure over a cell's runs. */
-static int mean_of(const lido_json *cell, const char *measure, double *mean, double *deviation) {
-    const lido_json *runs = lido_json_get(cell, "runs");
-    double sum = 0, squares = 0;
-    int count = 0;
-    for (const lido_json *r = lido_json_first(runs); r; r = lido_json_next(r), count++)
-        sum += lido_json_number(lido_json_get(lido_json_get(r, "measures"), measure));
-    *mean = sum / count;
-    for (const lido_json *r = lido_json_first(runs); r; r = lido_json_next(r)) {
-        double value = lido_json_number(lido_json_get(lido_json_get(r, "measures"), measure));
-        squares += (value - *mean) * (value - *mean);
+/* The element of the list whose `key` is `text`; NULL when there is none. */
+static const lido_json *find(const lido_json *list, const char *key, const char *text) {
+    for (const lido_json *m = lido_json_first(list); m; m = lido_json_next(m)) {
+        const char *has = lido_json_string(lido_json_get(m, key));
+        if (has && strcmp(has, text) == 0) return m;
     }
-    *deviation = count > 1 ? sqrt(squares / (count - 1)) : NAN;
-    return count;
+    return NULL;
 }
+
+/* "cells" or "differences" of the test accuracy. */
+static const lido_json *accuracy_list(const lido_json *results, const char *list) {
+    const lido_json *measures = lido_json_get(lido_json_get(results, "statistics"), "measures");
+    return lido_json_get(find(measures, "name", "test_accuracy"), list);
+}
+
+/* What a cell's first run says of its network: the same in all. */
+static double of_network(const lido_json *cell, const char *measure) {
+    const lido_json *run = lido_json_first(lido_json_get(cell, "runs"));
+    return lido_json_number(lido_json_get(lido_json_get(run, "measures"), measure));
+}
+
+/* ---- for people ----------------------------------------------------------------------------- */
 
 static void add_count(lido_table *table, double value) {
     char text[LIDO_NUMBER_SIZE];
@@ -37,42 +44,77 @@ static void add_count(lido_table *table, double value) {
         lido_table_add(table, "%s", lido_text_count((int64_t)value, text));
 }
 
-/* A NaN, as of no runs, is shown as a dash. */
-static void add_number(lido_table *table, double value, const char *unit) {
-    if (isnan(value))
-        lido_table_add(table, "-");
-    else
-        lido_table_add(table, "%.2f%s", value, unit);
+/* A mean in percent, and half the width of its interval. */
+static void add_mean(lido_table *table, const lido_json *of, const char *format) {
+    const double mean = lido_json_number(lido_json_get(of, "mean"));
+    const double half =
+        (lido_json_number(lido_json_get(of, "high")) - lido_json_number(lido_json_get(of, "low"))) /
+        2;
+    char text[LIDO_NUMBER_SIZE] = "-";
+    if (!isnan(mean)) {
+        int used = snprintf(text, sizeof text, format, 100 * mean);
+        if (!isnan(half)) snprintf(text + used, sizeof text - (size_t)used, " ± %.2f", 100 * half);
+    }
+    lido_table_add(table, "%s", text);
 }
 
-static void add_cell(lido_table *table, const lido_json *cell) {
-    double mean, deviation, params, multiply_adds, seconds, ignored;
-    const int runs = mean_of(cell, "test_accuracy", &mean, &deviation);
-    mean_of(cell, "parameters", &params, &ignored);
-    mean_of(cell, "multiply_adds", &multiply_adds, &ignored);
-    mean_of(cell, "seconds_per_epoch", &seconds, &ignored);
-    lido_table_add(table, "%s", lido_json_string(lido_json_get(cell, "name")));
-    add_count(table, params);
-    add_count(table, multiply_adds);
-    add_number(table, seconds, "");
-    lido_table_add(table, "%d", runs);
-    add_number(table, 100 * mean, " %");
-    add_number(table, 100 * deviation, "");
+static void add_cell(lido_table *table, const lido_json *results, const lido_json *cell) {
+    const char *name = lido_json_string(lido_json_get(cell, "name"));
+    lido_table_add(table, "%s", name);
+    add_count(table, of_network(cell, "parameters"));
+    add_count(table, of_network(cell, "multiply_adds"));
+    lido_table_add(table, "%d", lido_json_count(lido_json_get(cell, "runs")));
+    add_mean(table, find(accuracy_list(results, "cells"), "cell", name), "%.2f");
+    add_mean(table, find(accuracy_list(results, "differences"), "cell", name), "%+.2f");
+}
+
+static void say_verdicts(const lido_json *results, const lido_output *output) {
+    const lido_json *d = lido_json_first(accuracy_list(results, "differences"));
+    lido_say(
+        output,
+        "\nTest accuracy in percent, and its difference from the baseline's with the same seed;\n"
+        "± is half the width of the 95 %% interval. The baseline is %s.\n\n",
+        lido_json_string(lido_json_get(results, "baseline")));
+    for (; d; d = lido_json_next(d)) {
+        const char *cell = lido_json_string(lido_json_get(d, "cell"));
+        const char *verdict = lido_json_string(lido_json_get(d, "verdict"));
+        if (!cell || !verdict) continue;
+        char text[512];
+        snprintf(text, sizeof text, "%s: %s", cell, verdict);
+        lido_say_wrapped(output, 0, text);
+    }
 }
 
 lido_status lido_study_table_print(const char *folder, const lido_output *output,
                                    lido_error *error) {
-    static const char *const titles[] = {"<cell", "parameters", "mult-adds", "s/epoch",
-                                         "runs",  "accuracy",   "sd"};
+    static const char *const titles[] = {"<cell", "parameters", "mult-adds",
+                                         "runs",  "accuracy",   "difference"};
     lido_json *results;
     lido_status status = read_results(folder, &results, error);
     if (status) return status;
     lido_table *table = lido_table_new(titles, sizeof titles / sizeof *titles);
     const lido_json *cell = lido_json_first(lido_json_get(results, "cells"));
-    for (; cell; cell = lido_json_next(cell)) add_cell(table, cell);
+    for (; cell; cell = lido_json_next(cell)) add_cell(table, results, cell);
     status = lido_table_print(table, output, error);
+    if (!status) say_verdicts(results, output);
     lido_json_free(results);
     return status;
+}
+
+/* ---- for programs --------------------------------------------------------------------------- */
+
+static lido_json *cell_json(const lido_json *results, const lido_json *cell) {
+    const char *name = lido_json_string(lido_json_get(cell, "name"));
+    const lido_json *accuracy = find(accuracy_list(results, "cells"), "cell", name);
+    const lido_json *difference = find(accuracy_list(results, "differences"), "cell", name);
+    lido_json *json = lido_json_object();
+    lido_json_add_string(json, "name", name);
+    lido_json_add_number(json, "runs", lido_json_count(lido_json_get(cell, "runs")));
+    lido_json_add_number(json, "test_accuracy", lido_json_number(lido_json_get(accuracy, "mean")));
+    if (difference)
+        lido_json_add_number(json, "difference",
+                             lido_json_number(lido_json_get(difference, "mean")));
+    return json;
 }
 
 lido_status lido_study_table_json(const char *folder, lido_json **cells, lido_error *error) {
@@ -82,15 +124,7 @@ lido_status lido_study_table_json(const char *folder, lido_json **cells, lido_er
     if (status) return status;
     *cells = lido_json_array();
     const lido_json *cell = lido_json_first(lido_json_get(results, "cells"));
-    for (; cell; cell = lido_json_next(cell)) {
-        double mean, deviation;
-        lido_json *entry = lido_json_object();
-        const int runs = mean_of(cell, "test_accuracy", &mean, &deviation);
-        lido_json_add_string(entry, "name", lido_json_string(lido_json_get(cell, "name")));
-        lido_json_add_number(entry, "runs", runs);
-        lido_json_add_number(entry, "test_accuracy", mean);
-        lido_json_append(*cells, entry);
-    }
+    for (; cell; cell = lido_json_next(cell)) lido_json_append(*cells, cell_json(results, cell));
     lido_json_free(results);
     return LIDO_OK;
 }

@@ -54,17 +54,24 @@ static const char *shown_title(const char *title) {
     return title + set_left(title);
 }
 
+/* Columns a text of UTF-8 takes: bytes that go on with a letter take none. */
+static int text_width(const char *text) {
+    int width = 0;
+    for (; *text; text++) width += ((unsigned char)*text & 0xC0) != 0x80;
+    return width;
+}
+
 static int column_width(const lido_table *table, int column) {
-    size_t width = strlen(shown_title(table->titles[column]));
+    int width = text_width(shown_title(table->titles[column]));
     for (int i = column; i < table->count; i += table->columns)
-        if (strlen(table->cell[i]) > width) width = strlen(table->cell[i]);
-    return (int)width;
+        if (text_width(table->cell[i]) > width) width = text_width(table->cell[i]);
+    return width;
 }
 
 /* *blanks are owed from the cells before: a row does not end in blanks. */
 static void print_cell(const lido_table *table, const lido_output *output, int column, int width,
                        const char *text, int *blanks) {
-    int length = (int)strlen(text);
+    int length = text_width(text);
     bool left = set_left(table->titles[column]);
     if (column > 0) *blanks += GAP;
     if (!left || length == 0) *blanks += width - length;

@@ -22,6 +22,7 @@ static lido_status run_json(const lido_study_run *info, const char *folder, lido
     *json = NULL;
     lido_status status = lido_path_join(folder, "measures.json", path, sizeof path, error);
     if (!status) status = lido_json_read(path, &measures, error);
+    if (status == LIDO_SPEC) status = lido_fail_in(error, LIDO_CORRUPT, "no measures");
     if (!status) status = lido_curve_read(folder, &curve, error);
     if (status) {
         lido_json_free(measures);
@@ -144,9 +145,8 @@ static lido_status add_statistics(const lido_study *study, const lido_study_plac
     lido_status status =
         lido_dataset_load(study->arm[0].train.data, LIDO_TEST, &options, &test, error);
     if (status) return status;
-    const lido_truth truth = {.folder = place->out,
-                              .labels = test->labels,
-                              .rows = test->count * test->labels_each};
+    const lido_truth truth = {
+        .folder = place->out, .labels = test->labels, .rows = test->count * test->labels_each};
     status = lido_statistics_json(results, &truth, &statistics, error);
     if (!status) lido_json_add(results, "statistics", statistics);
     lido_dataset_free(test);

@@ -66,7 +66,7 @@ static const lido_option table[] = {
 /* ---- reading ------------------------------------------------------------------------------- */
 
 /* "studies/pooling.json" is called "pooling" unless it says otherwise. */
-static lido_status read_name(lido_study *study, lido_error *error) {
+static void read_name(lido_study *study) {
     char *name = study->settings.name;
     if (!*name) {
         const char *slash = strrchr(study->path, '/'), *stem = slash ? slash + 1 : study->path;
@@ -74,16 +74,20 @@ static lido_status read_name(lido_study *study, lido_error *error) {
         int length = dot && strcmp(dot, ".json") == 0 ? (int)(dot - stem) : (int)strlen(stem);
         snprintf(name, sizeof study->settings.name, "%.*s", length, stem);
     }
-    if (lido_is_word(name) && name[0] != '.' && strlen(name) <= MOST_NAME) return LIDO_OK;
+}
+
+/* Both are part of the name of a folder. */
+static lido_status check_word(const lido_study *study, const char *what, const char *word,
+                              lido_error *error) {
     char found[EXCERPT_SIZE];
-    lido_json *quoted = lido_json_from_string(name);
+    if (lido_is_word(word) && word[0] != '.' && strlen(word) <= MOST_NAME) return LIDO_OK;
+    lido_json *quoted = lido_json_from_string(word);
     lido_excerpt(quoted, found, sizeof found);
     lido_json_free(quoted);
-    return lido_fail(
-        error, LIDO_SPEC,
-        "%s: the name %s is not a word of up to %d letters, digits, _ . and -, that of "
-        "a folder",
-        study->path, found, MOST_NAME);
+    return lido_fail(error, LIDO_SPEC,
+                     "%s: the %s %s is not a word of up to %d letters, digits, _ . and -, that of "
+                     "a folder",
+                     study->path, what, found, MOST_NAME);
 }
 
 static lido_status check_kind(const lido_study *study, const char *key, lido_json_kind kind,
@@ -99,7 +103,11 @@ static lido_status read_settings(lido_study *study, lido_error *error) {
     lido_given ignored;
     lido_status status = lido_options_read(table, study->document, study->path, lido_study_keys,
                                            &study->settings, &ignored, error);
-    if (!status) status = read_name(study, error);
+    if (status) return status;
+    read_name(study);
+    status = check_word(study, "name", study->settings.name, error);
+    if (!status && study->settings.profile[0])
+        status = check_word(study, "profile", study->settings.profile, error);
     if (!status) status = check_kind(study, "claim", LIDO_JSON_STRING, "a sentence", error);
     if (!status) status = check_kind(study, "train", LIDO_JSON_OBJECT, "an object", error);
     return status;

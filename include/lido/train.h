@@ -105,8 +105,8 @@ typedef struct lido_epoch {
     double lr;             /* of the last step */
     lido_score train;      /* running means over the epoch's batches */
     lido_score validation; /* rows 0 without a validation split */
-    lido_score test;       /* rows 0 unless lido_run_options.test_epochs */
     double seconds;        /* of training and validation */
+    lido_score test;       /* rows 0 unless lido_run_options.test_epochs */
 } lido_epoch;
 
 /* Any may be NULL. */

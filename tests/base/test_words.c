@@ -62,6 +62,14 @@ START_TEST(lists_are_written_and_cut) {
 }
 END_TEST
 
+START_TEST(words_are_letters_digits_and_three_marks) {
+    static const char *const words[] = {"a", "Zz09", "max_pool-2.5", "..", "inf"};
+    static const char *const others[] = {"", " ", "a b", "a/b", "a=b", "a\n", "\xc3\xa4", "a,b"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) ck_assert(lido_is_word(words[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) ck_assert(!lido_is_word(others[i]));
+}
+END_TEST
+
 LIDO_TEST_MAIN("words", finds_the_word_that_was_meant, finds_nothing_far_away,
                a_third_of_the_letters_may_differ, the_nearest_wins_then_the_first,
-               lists_are_written_and_cut)
+               lists_are_written_and_cut, words_are_letters_digits_and_three_marks)

@@ -2,8 +2,8 @@
 
 #include "train/history.h"
 
-static const lido_epoch first = {1, 0.1, {2.5, 0.25, 100}, {0, 0, 0}, 1.5};
-static const lido_epoch second = {2, 0.01, {1.25, 0.5, 100}, {1.5, 0.75, 10}, 2};
+static const lido_epoch first = {1, 0.1, {2.5, 0.25, 100}, {0, 0, 0}, 1.5, {0, 0, 0}};
+static const lido_epoch second = {2, 0.01, {1.25, 0.5, 100}, {1.5, 0.75, 10}, 2, {0, 0, 0}};
 
 static const char csv[] = "epoch,lr,train_loss,train_accuracy,validation_loss,"
                           "validation_accuracy,seconds\n"

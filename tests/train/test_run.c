@@ -2,9 +2,11 @@
 #include "run_helpers.h"
 #include "team_of.h"
 
+#include "train/history.h"
 #include "train/snapshot.h"
 
 #include <lido/lido.h>
+#include <math.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -206,6 +208,74 @@ START_TEST(a_finished_run_returns_at_once_and_may_be_prolonged) {
     assert_same_file(whole, parts, "last.safetensors");
     remove_folder(whole);
     remove_folder(parts);
+}
+END_TEST
+
+/* 160 pictures in batches of 32 are 5 steps an epoch: the third is cut short. */
+START_TEST(steps_may_end_within_an_epoch) {
+    static const char train[] = DIGITS(9, ", \"steps\": 12, \"schedule\": \"cosine\"");
+    char whole[LIDO_PATH_SIZE], parts[LIDO_PATH_SIZE];
+    lido_run_result result;
+    lido_error error;
+    temporary_folder(whole);
+    temporary_folder(parts);
+    counter c = {.stop_at = 11};
+    lido_trainer_events events = {.context = &c, .step = count_step};
+    run_ok(whole, train, false, &result);
+    ck_assert_int_eq(result.epochs, 3);
+    ck_assert_int_eq(position_of(whole, "last.safetensors").step, 12);
+    assert_fails(run_in(parts, train, false, 1, &events, &result, &error), LIDO_INTERRUPTED,
+                 "2 finished epochs are kept");
+    run_ok(parts, train, true, &result);
+    assert_same_run(whole, parts);
+    run_ok(parts, train, true, &result);
+    ck_assert(result.already_finished);
+    remove_folder(whole);
+    remove_folder(parts);
+}
+END_TEST
+
+/* The schedule falls to its end over the steps there are, fewer than the epochs would give. */
+START_TEST(the_schedule_spans_the_steps) {
+    char folder[LIDO_PATH_SIZE];
+    lido_run_result result;
+    lido_history history;
+    lido_error error;
+    temporary_folder(folder);
+    run_ok(folder, DIGITS(9, ", \"steps\": 5, \"schedule\": \"cosine\""), false, &result);
+    assert_ok(lido_history_read(folder, 1, &history, &error));
+    const char *row = strchr(history.csv, '\n') + 1;
+    ck_assert_double_eq_tol(strtod(strchr(row, ',') + 1, NULL),
+                            0.001 * (1 + cos(3.14159265358979 * 4 / 5)) / 2, 1e-9);
+    lido_history_free(&history);
+    remove_folder(folder);
+}
+END_TEST
+
+/* Looking at the test split changes nothing else. */
+START_TEST(epochs_may_be_tested) {
+    char plainly[LIDO_PATH_SIZE], tested[LIDO_PATH_SIZE], last[64];
+    lido_run_result result;
+    lido_error error;
+    temporary_folder(plainly);
+    temporary_folder(tested);
+    run_ok(plainly, plain, false, &result);
+    lido_spec *spec = digits_spec(plain);
+    lido_train_options train = options_of(spec);
+    lido_run_options run = {.out = tested, .test_epochs = true, .data = {.limit = 50}};
+    assert_ok(lido_run(spec, &train, &run, &result, &error));
+    assert_same_run(plainly, tested);
+    lido_history without, with;
+    assert_ok(lido_history_read(plainly, 4, &without, &error));
+    assert_ok(lido_history_read(tested, 4, &with, &error));
+    ck_assert_ptr_null(strstr(without.jsonl, "\"test_accuracy\""));
+    snprintf(last, sizeof last, "\"test_accuracy\":%.15g,", result.test.accuracy);
+    ck_assert_ptr_nonnull(strstr(strstr(with.jsonl, "\"epoch\":4"), last));
+    lido_history_free(&with);
+    lido_history_free(&without);
+    lido_spec_free(spec);
+    remove_folder(plainly);
+    remove_folder(tested);
 }
 END_TEST
 
@@ -460,7 +530,8 @@ END_TEST
 LIDO_TEST_MAIN("run", leaves_its_folder, without_validation_best_is_last,
                same_bits_for_any_number_of_threads, an_interrupted_run_goes_on,
                interrupted_at_once_keeps_the_initial_weights,
-               a_finished_run_returns_at_once_and_may_be_prolonged, patience_runs_out,
+               a_finished_run_returns_at_once_and_may_be_prolonged, steps_may_end_within_an_epoch,
+               the_schedule_spans_the_steps, epochs_may_be_tested, patience_runs_out,
                what_cannot_go_on_is_refused, another_data_set_under_the_same_name_is_refused,
                options_set_by_a_program_are_checked,
                a_loss_that_is_not_finite_keeps_the_last_good_checkpoint,

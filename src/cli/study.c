@@ -27,7 +27,7 @@ typedef struct study_options {
 
 enum { FOLDER_SIZE = 2 * LIDO_TEXT_SIZE };
 
-static const double patience_seconds = 10; /* for the processes of a killed command to end */
+static const double patience_seconds = 5; /* for the processes of a killed command to end */
 
 /* A study at work. */
 typedef struct work {
@@ -181,7 +181,6 @@ static lido_status do_runs(work *w, lido_error *error) {
                             .event = hear_event,
                             .tick = tick,
                             .context = w};
-    lido_interrupt_watch();
     return lido_ranks_work(&w->ranks, &pool, error);
 }
 
@@ -209,8 +208,8 @@ static lido_status gather(work *w, int *finished, lido_error *error) {
 
 static lido_status print_json(const work *w, int finished, lido_error *error) {
     lido_json *json = lido_json_object(), *cells = NULL;
-    lido_status status =
-        w->output.json ? lido_study_table_json(w->place.out, &cells, error) : LIDO_OK;
+    const bool gathered = w->output.json && w->options->run < 0;
+    lido_status status = gathered ? lido_study_table_json(w->place.out, &cells, error) : LIDO_OK;
     if (status) {
         lido_json_free(json);
         return status;
@@ -294,6 +293,7 @@ static lido_status run_command(const void *given, const lido_operands *operands,
               .started = lido_seconds()};
     lido_status status = lido_ranks_start(&w.ranks, error);
     if (status) return status;
+    lido_interrupt_watch();
     bool first = w.ranks.rank == 0;
     status = first ? command_first(&w, operands->at[0], error)
                    : command_other(&w, operands->at[0], error);

@@ -99,7 +99,7 @@ static lido_json *factors_json(const lido_study *study) {
 /* What the first finished run ran on, without what differs from run to run; {} when there is none.
  */
 static lido_json *environment_json(const lido_study *study, const lido_study_place *place) {
-    static const char *const of_runs[] = {"threads", "seed", "date", NULL};
+    static const char *const of_runs[] = {"threads", "cores", "seed", "date", NULL};
     lido_json *environment = lido_json_object(), *all = NULL;
     char folder[LIDO_PATH_SIZE], path[LIDO_PATH_SIZE];
     lido_study_run info;

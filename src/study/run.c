@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char measures_name[] = "measures.json";
-static const double patience_seconds = 10; /* for the lock of the run */
+static const double patience_seconds = 5; /* for the lock of the run */
 
 /* A run at work. */
 typedef struct study_run {

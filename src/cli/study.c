@@ -9,6 +9,7 @@
 #include "cli/study_table.h"
 
 #include "study/lock.h"
+#include "study/report.h"
 
 #include <lido/lido.h>
 
@@ -43,6 +44,7 @@ typedef struct work {
     lido_lock lock; /* of the study's folder */
     lido_screen screen;
     double started;
+    lido_report_result report; /* page "": there is none */
 } work;
 
 /* ---- what the flags change ------------------------------------------------------------------ */
@@ -194,16 +196,37 @@ static lido_status fail_runs(const work *w, lido_error *error) {
 
 /* ---- after ---------------------------------------------------------------------------------- */
 
-static lido_status gather(work *w, int *finished, lido_error *error) {
+static lido_status write_report(work *w, lido_error *error) {
+    const lido_report_options options = {.data = {.dir = w->place.data_dir}, .team = w->place.team};
+    lido_status status = lido_report_write(w->place.out, &options, &w->report, error);
+    if (status) return status;
+    for (int i = 0; i < w->report.notes; i++) {
+        lido_say(&w->output, "left out of the report: ");
+        lido_say_wrapped(&w->output, 24, w->report.note[i]);
+    }
+    return LIDO_OK;
+}
+
+/* Of what is finished: results, their report, and the table. */
+static lido_status put_together(work *w, int *finished, lido_error *error) {
     lido_status status = lido_study_gather(w->study, &w->place, finished, error);
     if (!status) status = lido_study_table_print(w->place.out, &w->output, error);
+    const int runs = lido_study_runs(w->study), missing = runs - *finished;
+    if (!status && missing > 0)
+        lido_say(&w->output, "%d of %d runs are not finished\n", missing, runs);
+    if (status || *finished == 0) return status;
+    status = write_report(w, error);
+    if (!status) lido_say(&w->output, "%s\n", w->report.page);
+    return status;
+}
+
+static lido_status gather(work *w, int *finished, lido_error *error) {
+    lido_status status = lido_team_start((int)w->options->common.threads, &w->place.team, error);
     if (status) return status;
-    const int missing = lido_study_runs(w->study) - *finished;
-    if (missing > 0)
-        lido_say(&w->output, "%d of %d runs are not finished\n", missing,
-                 lido_study_runs(w->study));
-    lido_say(&w->output, "%s/results.json\n", w->place.out);
-    return LIDO_OK;
+    status = put_together(w, finished, error);
+    lido_team_stop(w->place.team);
+    w->place.team = NULL;
+    return status;
 }
 
 static lido_status print_json(const work *w, int finished, lido_error *error) {
@@ -221,6 +244,7 @@ static lido_status print_json(const work *w, int finished, lido_error *error) {
     lido_json_add_number(json, "failed", w->screen.failed);
     lido_json_add_number(json, "seconds", lido_seconds() - w->started);
     if (cells) lido_json_add(json, "cells", cells);
+    if (*w->report.page) lido_json_add_string(json, "report", w->report.page);
     return lido_output_json(&w->output, json, error);
 }
 

@@ -240,11 +240,12 @@ class People(Studies):
         self.assertRegex(run.out, r"(?m)^pool=max,head=fc +235 +2,496 +2 +\d+\.\d\d ± \d+\.\d\d +-$")
         self.assertRegex(run.out, r"(?m)^pool=avg,head=gap +55 +2,496 +2 +\d+\.\d\d ± \d+\.\d\d +[+-]\d+\.\d\d ± ")
         self.assertRegex(run.out, r"(?m)^pool=avg,head=fc: 2 seeds cannot decide")
-        self.assertIn("runs/spots/results.json\n", run.out)
+        self.assertIn("runs/spots/report/index.html\n", run.out)
+        self.assertTrue((self.dir / "runs/spots/report/index.html").exists())
         self.assertLessEqual(max(map(len, run.out.splitlines())), 88)
         out = self.ok("study", "studies/spots.json", "--profile", "quick")
         self.assertRegex(out, r"(?m)^spots, profile quick: 4 cells, 1 seed, 4 runs, 0 finished before$")
-        self.assertIn("runs/spots-quick/results.json\n", out)
+        self.assertIn("runs/spots-quick/report/index.html\n", out)
 
     def test_table_on_a_terminal(self):
         self.write_study(epochs=30)

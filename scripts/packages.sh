@@ -4,7 +4,7 @@
 packages_build="gcc libc6-dev make cmake pkg-config libopenblas-dev libcjson-dev zlib1g-dev
     libpng-dev libturbojpeg0-dev libcurl4-openssl-dev libarchive-dev libjs-vega"
 packages_test="check g++ python3"
-packages_ci="bash git clang clang-format"
+packages_ci="bash git clang clang-format libopenmpi-dev openmpi-bin"
 packages_emulate="qemu-user-static gcc-aarch64-linux-gnu"
 packages_arm64="libc6-dev libopenblas-dev libcjson-dev zlib1g-dev libpng-dev libturbojpeg0-dev check"
 

@@ -49,6 +49,13 @@ class Docs(unittest.TestCase):
         (self.dir / "my-layer.json").write_text('{"type": "max_pool", "kernel": 2}')
         self.assertGreater(len(self.run_commands("docs/layers.md")), 2)
 
+    def test_studies(self):
+        study, = blocks("docs/studies.md", "json")
+        (self.dir / "pooling.json").write_text(study)
+        self.assertEqual(len(self.run_commands("docs/studies.md")), 1)
+        results = json.loads((self.dir / "runs/pooling-quick/results.json").read_text())
+        self.assertEqual([len(cell["runs"]) for cell in results["cells"]], [2, 2, 2])
+
     def test_pairs(self):
         table = self.run_line("lido list pairs").stdout
         self.assertIn(table.strip(), (ROOT / "docs/pooling.md").read_text())

@@ -81,7 +81,8 @@ typedef struct lido_study_place {
 } lido_study_place;
 
 /* Makes the folder and study.json, looks whether the data fits every cell, and fixes how long each
- * is trained ("budget"; for one of seconds steps are timed on this machine, once for the folder).
+ * is trained ("budget"; for one of seconds steps are timed with the place's team, once for the
+ * folder).
  * Before any of the calls below, in each process. Errors: LIDO_MISMATCH (the folder holds another
  * study), LIDO_SHAPE (naming the cell) and those of reading data and writing files. */
 lido_status lido_study_prepare(lido_study *study, const lido_study_place *place, lido_error *error);

@@ -8,6 +8,7 @@
 #include "cli/study_slurm.h"
 #include "cli/study_table.h"
 
+#include "base/machine.h"
 #include "study/lock.h"
 #include "study/report.h"
 
@@ -101,17 +102,6 @@ static lido_status read_study(work *w, const char *path, lido_error *error) {
 
 /* ---- before --------------------------------------------------------------------------------- */
 
-/* The team is stopped again: every process of a run starts its own. */
-static lido_status prepare(work *w, lido_error *error) {
-    lido_status status = lido_team_start((int)w->options->common.threads, &w->place.team, error);
-    if (status) return status;
-    w->threads = lido_team_threads(w->place.team);
-    status = lido_study_prepare(w->study, &w->place, error);
-    lido_team_stop(w->place.team);
-    w->place.team = NULL;
-    return status;
-}
-
 static lido_status choose_runs(work *w, lido_error *error) {
     const int runs = lido_study_runs(w->study);
     w->end = runs;
@@ -140,10 +130,23 @@ static lido_status skip_finished(work *w, lido_error *error) {
 static void divide_threads(work *w) {
     const int left = lido_study_runs(w->study) - w->screen.finished;
     const int runs = left > 0 && w->options->run < 0 ? left : 1;
-    int jobs = w->options->jobs ? (int)w->options->jobs : w->threads;
+    const int threads = w->options->common.threads ? (int)w->options->common.threads : lido_cores();
+    int jobs = w->options->jobs ? (int)w->options->jobs : threads;
     if (jobs > LIDO_POOL_JOBS) jobs = LIDO_POOL_JOBS;
     w->jobs = jobs < runs ? jobs : runs;
-    w->threads = w->threads / w->jobs > 1 ? w->threads / w->jobs : 1;
+    w->threads = threads / w->jobs > 1 ? threads / w->jobs : 1;
+}
+
+/* On as many threads as a run will have, since steps may be timed. The team is stopped again: every
+ * process of a run starts its own. */
+static lido_status prepare(work *w, lido_error *error) {
+    divide_threads(w);
+    lido_status status = lido_team_start(w->threads, &w->place.team, error);
+    if (status) return status;
+    status = lido_study_prepare(w->study, &w->place, error);
+    lido_team_stop(w->place.team);
+    w->place.team = NULL;
+    return status;
 }
 
 static void say_header(const work *w) {
@@ -303,7 +306,6 @@ static lido_status command_other(work *w, const char *path, lido_error *error) {
     lido_status status = read_study(w, path, error);
     if (!status) status = prepare(w, error);
     if (status) return status;
-    divide_threads(w);
     status = do_runs(w, error);
     return status == LIDO_INTERRUPTED ? LIDO_OK : status;
 }

@@ -1,5 +1,5 @@
 # The program from outside, as a user meets it.
-foreach(name commands op runs studies maps bad_input report)
+foreach(name commands op runs studies study_machines maps bad_input report)
     add_test(NAME cli/${name}
              COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/test_${name}.py
                      $<TARGET_FILE:lido>)

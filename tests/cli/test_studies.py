@@ -75,7 +75,7 @@ class Same(Studies):
 class Interrupted(Studies):
     def setUp(self):
         super().setUp()
-        self.write_study(epochs=30)
+        self.write_longer_study()
         self.study(out="whole")
 
     def interrupt(self, how, finished=1, begun=1):
@@ -179,7 +179,7 @@ class People(Studies):
         self.assertIn("runs/spots-quick/report/index.html\n", out)
 
     def test_table_on_a_terminal(self):
-        self.write_study(epochs=30)
+        self.write_longer_study()
         ours, theirs = pty.openpty()
         process = self.start("study", "studies/spots.json", "--jobs", 2, stderr=theirs)
         os.close(theirs)
@@ -196,7 +196,7 @@ class People(Studies):
         os.close(ours)
         self.assertEqual(process.returncode, 0)
         shown = shown.decode()
-        self.assertRegex(shown, r"pool=max,head=fc +\d/2 .*seed \d: epoch \d+/30, loss \d\.\d{4}")
+        self.assertRegex(shown, r"pool=max,head=fc +\d/2 .*seed \d: epoch \d+/8, loss \d\.\d{4}")
         self.assertRegex(shown, r"spots \[=*> *\] +\d+ %  \d of 8 runs  \d+\.\d s left")
         self.assertIn("\x1b[5A", shown)
         self.assertNotIn("3/8  pool", out)

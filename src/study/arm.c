@@ -178,13 +178,21 @@ static lido_json *plain_layer(const lido_json *layer, const lido_json *layers) {
     return plain;
 }
 
+/* True unless memory ran out while the document was made. */
+static bool is_whole(const lido_json *document) {
+    char *text = lido_json_print(document, false);
+    free(text);
+    return text != NULL;
+}
+
 /* The network without its names, as one line of JSON to be freed; NULL when memory ran out. */
 static char *network_text(const lido_spec *spec) {
     lido_json *resolved = lido_spec_resolved(spec), *list = lido_json_array();
     const lido_json *layers = lido_json_get(resolved, "layers");
-    for (const lido_json *l = lido_json_first(layers); l; l = lido_json_next(l))
+    bool whole = is_whole(resolved);
+    for (const lido_json *l = lido_json_first(layers); l && whole; l = lido_json_next(l))
         lido_json_append(list, plain_layer(l, layers));
-    char *text = resolved ? lido_json_print(list, false) : NULL;
+    char *text = whole ? lido_json_print(list, false) : NULL;
     lido_json_free(list);
     lido_json_free(resolved);
     return text;

@@ -6,6 +6,7 @@
 #include "net/expand.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { NAMES = 32, EXCERPT_SIZE = 64, MESSAGE_SIZE = 256 };
@@ -37,6 +38,10 @@ lido_json *lido_json_merged(const lido_json *target, const lido_json *patch) {
 }
 
 lido_json *lido_json_with(const lido_json *object, const char *key, lido_json *value) {
+    if (lido_json_kind_of(object) != LIDO_JSON_OBJECT) {
+        lido_json_free(value);
+        return NULL;
+    }
     lido_json *with = lido_json_object();
     bool replaced = false;
     for (const lido_json *m = lido_json_first(object); m; m = lido_json_next(m)) {
@@ -48,11 +53,15 @@ lido_json *lido_json_with(const lido_json *object, const char *key, lido_json *v
     return with;
 }
 
-/* Puts `better` in the place of *document; NULL is memory that ran out. */
+/* Puts `better` in the place of *document. What cannot be printed is spoilt, by memory that ran
+ * out, and would be taken for a document that says less. */
 static lido_status replace(lido_json **document, lido_json *better, lido_error *error) {
     lido_json_free(*document);
     *document = better;
-    return better ? LIDO_OK : lido_fail(error, LIDO_MEMORY, "out of memory for the study");
+    char *text = lido_json_print(better, false);
+    bool whole = text != NULL;
+    free(text);
+    return whole ? LIDO_OK : lido_fail(error, LIDO_MEMORY, "out of memory for the study");
 }
 
 /* ---- profiles ------------------------------------------------------------------------------ */

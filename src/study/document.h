@@ -20,7 +20,8 @@ lido_status lido_study_document(const char *path, const lido_study_options *opti
  * a member away, anything else replaces. Either may be NULL. The caller frees it. */
 lido_json *lido_json_merged(const lido_json *target, const lido_json *patch);
 
-/* A copy of the object with the member replaced, or added at the end. Takes over value. */
+/* A copy of the object with the member replaced, or added at the end; NULL of what is no object, as
+ * when memory ran out for it. Takes over value. */
 lido_json *lido_json_with(const lido_json *object, const char *key, lido_json *value);
 
 #endif

@@ -14,6 +14,15 @@ enum { MOST_LAYERS = 1024, COARSE = 400, FINE = 40 };
 
 static const double largest_scale = 16, tolerance = 0.05;
 
+/* Looking for the scale of an arm. */
+typedef struct search {
+    const lido_study *study;
+    const lido_arm *arm;
+    lido_json *document; /* as it is */
+    int64_t params;      /* wanted */
+    bool fixed[MOST_LAYERS];
+} search;
+
 /* How a document is changed: its layers with filters are counted as they come. */
 typedef struct scaling {
     double scale;
@@ -62,53 +71,57 @@ static lido_json *scaled_document(const lido_json *document, scaling *s) {
     return all;
 }
 
-/* Parameters and output of the document so changed; -1 when it is no network. */
-static int64_t try(const lido_study *study, const lido_arm *arm, const lido_json *document,
-                   scaling *s, lido_shape *output) {
-    lido_json *changed = scaled_document(document, s);
+/* Parameters and output of the document so changed; *params is -1 when it is no network. */
+static lido_status try(const search *of, scaling *s, int64_t *params, lido_shape *output,
+                       lido_error *error) {
+    lido_json *changed = scaled_document(of->document, s);
     lido_spec *spec;
     lido_graph *graph;
-    lido_status status = lido_arm_infer(study, arm, changed, &spec, &graph, NULL);
-    int64_t params = status ? -1 : lido_graph_params(graph);
-    if (!status && output) *output = *lido_graph_output(graph);
+    lido_status status = lido_arm_infer(of->study, of->arm, changed, &spec, &graph, error);
+    *params = status ? -1 : lido_graph_params(graph);
+    if (!status) *output = *lido_graph_output(graph);
     lido_json_free(changed);
     lido_graph_free(graph);
     lido_spec_free(spec);
-    return params;
+    return status == LIDO_MEMORY ? status : LIDO_OK;
 }
 
-/* Marks the layers whose filters are the channels of the output; returns how many are not. */
-static int find_fixed(const lido_study *study, const lido_arm *arm, const lido_json *document,
-                      bool fixed[MOST_LAYERS]) {
+/* Marks the layers whose filters are the channels of the output; *rest is how many are not. */
+static lido_status find_fixed(search *of, int *rest, lido_error *error) {
     scaling s = {.scale = 1, .only = -1};
-    int free_layers = 0;
-    lido_json_free(scaled_document(document, &s));
-    int count = s.count < MOST_LAYERS ? s.count : MOST_LAYERS;
-    for (int i = 0; i < count; i++) {
+    lido_status status = LIDO_OK;
+    lido_json_free(scaled_document(of->document, &s));
+    const int count = s.count < MOST_LAYERS ? s.count : MOST_LAYERS;
+    *rest = 0;
+    for (int i = 0; i < count && !status; i++) {
         lido_shape output;
+        int64_t params;
         s.only = i;
-        fixed[i] = try(study, arm, document, &s, &output) >= 0 &&
-                   !lido_shape_equal(&output, lido_graph_output(arm->graph));
-        free_layers += !fixed[i];
+        status = try(of, &s, &params, &output, error);
+        of->fixed[i] = params >= 0 && !lido_shape_equal(&output, lido_graph_output(of->arm->graph));
+        *rest += !of->fixed[i];
     }
-    return free_layers;
+    return status;
 }
 
-/* The best of 2 * count + 1 scales around `middle`, from middle / width to middle * width. */
-static double best_scale(const lido_study *study, const lido_arm *arm, const lido_json *document,
-                         const bool *fixed, int64_t params, double middle, double width,
-                         int count) {
-    double best = 0;
+/* *scale becomes the best of 2 * count + 1 scales around it, from 1 / width to width times it. */
+static lido_status best_scale(const search *of, double width, int count, double *scale,
+                              lido_error *error) {
+    const double middle = *scale;
     int64_t nearest = INT64_MAX;
-    for (int i = -count; i <= count; i++) {
-        scaling s = {.scale = middle * pow(width, (double)i / count), .fixed = fixed, .only = -1};
-        int64_t has = try(study, arm, document, &s, NULL);
-        int64_t off = has < 0 ? INT64_MAX : llabs(has - params);
+    lido_status status = LIDO_OK;
+    for (int i = -count; i <= count && !status; i++) {
+        scaling s = {
+            .scale = middle * pow(width, (double)i / count), .fixed = of->fixed, .only = -1};
+        lido_shape output;
+        int64_t params;
+        status = try(of, &s, &params, &output, error);
+        const int64_t off = params < 0 ? INT64_MAX : llabs(params - of->params);
         if (off >= nearest) continue;
         nearest = off;
-        best = s.scale;
+        *scale = s.scale;
     }
-    return best;
+    return status;
 }
 
 static lido_status check_match(const lido_study *study, const lido_arm *arm, int64_t params,
@@ -121,22 +134,29 @@ static lido_status check_match(const lido_study *study, const lido_arm *arm, int
                      study->path, arm->name, (long long)params, (long long)has);
 }
 
+/* Finds the scale and gives the arm the network it makes. */
+static lido_status scale_arm(search *of, lido_arm *arm, lido_error *error) {
+    int rest;
+    double scale = 1;
+    lido_status status = find_fixed(of, &rest, error);
+    if (status || rest == 0) return status;
+    status = best_scale(of, largest_scale, COARSE, &scale, error);
+    if (!status) status = best_scale(of, pow(largest_scale, 1.0 / COARSE), FINE, &scale, error);
+    if (status) return status;
+    scaling s = {.scale = scale, .fixed = of->fixed, .only = -1};
+    lido_json *changed = scaled_document(of->document, &s);
+    status = lido_arm_make(of->study, arm, changed, error);
+    lido_json_free(changed);
+    arm->scale = scale;
+    return status;
+}
+
 lido_status lido_arm_match(const lido_study *study, lido_arm *arm, int64_t params,
                            lido_error *error) {
-    bool fixed[MOST_LAYERS] = {false};
-    lido_json *document = lido_arm_document(study, arm), *changed = NULL;
-    lido_status status = LIDO_OK;
-    if (lido_graph_params(arm->graph) == params || find_fixed(study, arm, document, fixed) == 0)
-        goto done;
-    double scale = best_scale(study, arm, document, fixed, params, 1, largest_scale, COARSE);
-    scale = best_scale(study, arm, document, fixed, params, scale, pow(largest_scale, 1.0 / COARSE),
-                       FINE);
-    scaling s = {.scale = scale, .fixed = fixed, .only = -1};
-    changed = scaled_document(document, &s);
-    status = lido_arm_make(study, arm, changed, error);
-    arm->scale = scale;
-done:
-    lido_json_free(document);
-    lido_json_free(changed);
+    if (lido_graph_params(arm->graph) == params) return LIDO_OK;
+    search of = {.study = study, .arm = arm, .params = params};
+    of.document = lido_arm_document(study, arm);
+    lido_status status = scale_arm(&of, arm, error);
+    lido_json_free(of.document);
     return status ? status : check_match(study, arm, params, error);
 }

@@ -46,8 +46,9 @@ static lido_status compare(const char *folder, const lido_json *ours, const lido
 static lido_status check_folder(const lido_study *study, const char *folder, const char *path,
                                 lido_error *error) {
     if (!lido_path_exists(path)) return LIDO_OK;
-    lido_json *theirs, *ours = lido_study_resolved_document(study);
-    lido_status status = lido_json_read(path, &theirs, error);
+    lido_json *theirs = NULL, *ours = lido_study_resolved_document(study);
+    lido_status status = ours ? lido_json_read(path, &theirs, error)
+                              : lido_fail(error, LIDO_MEMORY, "out of memory for the study");
     if (status == LIDO_SPEC) status = lido_fail_in(error, LIDO_CORRUPT, "the study there");
     if (!status) status = compare(folder, ours, theirs, error);
     lido_json_free(ours);

@@ -4,6 +4,7 @@
 #include "study/statistics_json.h"
 
 #include "model_helpers.h"
+#include "study_helpers.h"
 
 #if defined(LIDO_SANITIZED) || !defined(__GLIBC__)
 
@@ -28,7 +29,9 @@ static long until_failure = -1; /* allocations; -1: none fails */
 static long held;               /* allocated and not freed */
 
 static bool refused(void) {
-    return until_failure >= 0 && until_failure-- <= 0;
+    if (until_failure < 0 || until_failure-- > 0) return false;
+    errno = ENOMEM;
+    return true;
 }
 
 static void *counted(void *memory) {
@@ -130,6 +133,49 @@ START_TEST(statistics_may_run_out) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("study allocation", measuring_may_run_out, statistics_may_run_out)
+/* The study written out, malloc'ed; NULL when memory ran out, of which the C library's streams too
+ * may tell. The allocation that fails is *until; it becomes -1 when it did. */
+static char *study_text(const char *path, long *until) {
+    lido_study *study;
+    lido_error error;
+    until_failure = *until;
+    lido_status status = lido_study_read(path, NULL, &study, &error);
+    char *text = status ? NULL : lido_study_resolved(study);
+    *until = until_failure;
+    until_failure = -1;
+    bool memory = status == LIDO_MEMORY || strstr(error.message, strerror(ENOMEM));
+    ck_assert_msg(!status || memory, "%s", error.message);
+    lido_study_free(study);
+    return text;
+}
+
+/* No member may be lost on the way: a study that says less would be another one. */
+START_TEST(reading_a_study_may_run_out) {
+    bench b;
+    bench_make(&b, "");
+    write_json(b.folder, "study.json",
+               "{'base': 'base.json', 'factors': {" TWO_POOLS
+               "}, 'seeds': 2, 'train': {'epochs': 1},"
+               " 'profiles': {'quick': {'seeds': 1}}}");
+    long failures = -1, until = -1;
+    char *whole = study_text(b.study, &until);
+    const long before = held;
+    for (bool done = false; !done;) {
+        until = ++failures;
+        char *text = study_text(b.study, &until);
+        done = until >= 0;
+        if (text) ck_assert_str_eq(text, whole);
+        ck_assert(!done || text);
+        free(text);
+        ck_assert_int_eq(held, before);
+    }
+    ck_assert_int_gt(failures, 200);
+    free(whole);
+    bench_free(&b);
+}
+END_TEST
+
+LIDO_TEST_MAIN("study allocation", measuring_may_run_out, statistics_may_run_out,
+               reading_a_study_may_run_out)
 
 #endif

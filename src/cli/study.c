@@ -305,7 +305,10 @@ static lido_status command_other(work *w, const char *path, lido_error *error) {
     if (!lido_ranks_agree(&w->ranks, true)) return LIDO_OK;
     lido_status status = read_study(w, path, error);
     if (!status) status = prepare(w, error);
-    if (status) return status;
+    if (status) {
+        lido_ranks_leave(&w->ranks);
+        return status;
+    }
     status = do_runs(w, error);
     return status == LIDO_INTERRUPTED ? LIDO_OK : status;
 }

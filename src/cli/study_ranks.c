@@ -6,9 +6,9 @@
 
 #include <stdlib.h>
 
-/* Whether mpirun, or srun with its plug-ins, has started this process. */
+/* Whether mpirun, or srun --mpi=pmix, has started this process. */
 static bool started_by_mpi(void) {
-    return getenv("OMPI_COMM_WORLD_SIZE") || getenv("PMIX_RANK") || getenv("PMI_RANK");
+    return getenv("OMPI_COMM_WORLD_SIZE") || getenv("PMIX_RANK");
 }
 
 #ifndef LIDO_HAVE_MPI
@@ -27,6 +27,10 @@ bool lido_ranks_agree(const lido_ranks *ranks, bool well) {
 lido_status lido_ranks_work(lido_ranks *ranks, const lido_pool *pool, lido_error *error) {
     (void)ranks;
     return lido_pool_work(pool, error);
+}
+
+void lido_ranks_leave(const lido_ranks *ranks) {
+    (void)ranks;
 }
 
 void lido_ranks_stop(const lido_ranks *ranks) {
@@ -190,13 +194,19 @@ static lido_status work_other(const lido_pool *plan, lido_error *error) {
     pool.context = &other;
     lido_status status = lido_pool_work(&pool, error);
     if (other.asked) wait_for(&other.request);
-    MPI_Send(NULL, 0, MPI_BYTE, FIRST, FAREWELL, MPI_COMM_WORLD);
     return status;
 }
 
 lido_status lido_ranks_work(lido_ranks *ranks, const lido_pool *pool, lido_error *error) {
     if (ranks->count == 1) return lido_pool_work(pool, error);
-    return ranks->rank == FIRST ? work_first(ranks, pool, error) : work_other(pool, error);
+    if (ranks->rank == FIRST) return work_first(ranks, pool, error);
+    lido_status status = work_other(pool, error);
+    lido_ranks_leave(ranks);
+    return status;
+}
+
+void lido_ranks_leave(const lido_ranks *ranks) {
+    if (ranks->rank != FIRST) MPI_Send(NULL, 0, MPI_BYTE, FIRST, FAREWELL, MPI_COMM_WORLD);
 }
 
 #endif

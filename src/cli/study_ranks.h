@@ -21,6 +21,9 @@ bool lido_ranks_agree(const lido_ranks *ranks, bool well);
  * study, place, jobs and threads are looked at. Returns at the first rank when all are done. */
 lido_status lido_ranks_work(lido_ranks *ranks, const lido_pool *pool, lido_error *error);
 
+/* Instead, of a rank that cannot work: the others do not wait for it. */
+void lido_ranks_leave(const lido_ranks *ranks);
+
 /* All ranks meet. Harmless when there is one. */
 void lido_ranks_stop(const lido_ranks *ranks);
 

@@ -59,8 +59,8 @@ class Mpi(Studies):
         if not shutil.which("mpirun") or os.environ.get("LIDO_SANITIZED"):
             self.skipTest("there is no mpirun that can be used")
 
-    def mpirun(self, ranks, *args, before=(), options=()):
-        command = [*before, *MPIRUN, *options, "-np", str(ranks), LIDO, "study", "studies/spots.json"]
+    def mpirun(self, ranks, *args, before=(), options=(), program=LIDO):
+        command = [*before, *MPIRUN, *options, "-np", str(ranks), program, "study", "studies/spots.json"]
         return subprocess.Popen([*command, *map(str, args)], cwd=self.dir, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True)
 
@@ -106,6 +106,19 @@ class Ranks(Mpi):
         status, _, err = self.ranks(2, "--profile", "quik")
         self.assertEqual(status, 2)
         self.assertEqual(err.count('no profile "quik"'), 1)
+
+    def test_a_rank_that_cannot_work(self):
+        """One that does not find the file, as on a machine without the folder: the others do it all."""
+        self.write("elsewhere/lido", f'''#!/bin/sh
+[ "$OMPI_COMM_WORLD_RANK" = 0 ] || cd elsewhere
+exec {LIDO} "$@"
+''')
+        (self.dir / "elsewhere/lido").chmod(0o755)
+        process = self.mpirun(2, "--out", "out", "--jobs", 1, program=self.path("elsewhere/lido"))
+        status, out, err = self.end(process)
+        self.assertEqual(status, 1)
+        self.assertIn("studies/spots.json: cannot open", err)
+        self.assertIn("out/report/index.html", out)
 
     def test_nothing_to_run(self):
         self.study()

@@ -12,15 +12,14 @@
 
 /* ---- pairing ------------------------------------------------------------------------------- */
 
-/* A trainer of a cell, as a run of that seed has it before its first step. */
-static lido_trainer trainer_of(const lido_study *study, int cell, int64_t seed,
-                               lido_train_options *train, const lido_run_options *options) {
-    lido_trainer trainer;
+/* A trainer of a cell, as a run of that seed has it before its first step; it stays in its place,
+ * being pointed to from within. */
+static void make_trainer(const lido_study *study, int cell, int64_t seed, lido_train_options *train,
+                         const lido_run_options *options, lido_trainer *trainer) {
     lido_error error;
     *train = study->arm[cell].train;
     train->seed = seed;
-    assert_ok(lido_trainer_make(study->arm[cell].spec, train, options, &trainer, &error));
-    return trainer;
+    assert_ok(lido_trainer_make(study->arm[cell].spec, train, options, trainer, &error));
 }
 
 static const lido_segment *find_segment(const lido_graph *graph, const char *name) {
@@ -71,9 +70,10 @@ START_TEST(cells_are_paired) {
     lido_study *study = bench_study(&b, PAIRED);
     const lido_run_options options = {.team = NULL};
     lido_train_options of_max, of_strided, of_other;
-    lido_trainer max = trainer_of(study, 0, 1, &of_max, &options);
-    lido_trainer strided = trainer_of(study, 1, 1, &of_strided, &options);
-    lido_trainer other = trainer_of(study, 0, 2, &of_other, &options);
+    lido_trainer max, strided, other;
+    make_trainer(study, 0, 1, &of_max, &options, &max);
+    make_trainer(study, 1, 1, &of_strided, &options, &strided);
+    make_trainer(study, 0, 2, &of_other, &options, &other);
     ck_assert_ptr_nonnull(find_segment(strided.graph, "pool#1/conv#1.weight"));
     ck_assert_int_eq(compare_weights(&max, &strided, &same), 4); /* conv and dense */
     ck_assert(same);

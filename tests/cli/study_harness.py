@@ -34,10 +34,10 @@ class Studies(Case):
             "measures": {"shift": {"pixels": 2, "images": 20}, "accuracies": [0.5]},
             "profiles": {"quick": {"seeds": 1, "train": {"epochs": 1}}, "full": {}}} | changes)
 
-    def write_longer_study(self):
-        """Of runs that can be caught at work: more pictures, and so many epochs."""
+    def write_longer_study(self, epochs):
+        """Of runs that can be caught at work: of more pictures."""
         write_spots(self, train=1200)
-        self.write_study(epochs=8)
+        self.write_study(epochs=epochs)
 
     def study(self, *args, out="out"):
         return self.json("study", "studies/spots.json", "--out", out, *args)

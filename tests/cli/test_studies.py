@@ -75,7 +75,7 @@ class Same(Studies):
 class Interrupted(Studies):
     def setUp(self):
         super().setUp()
-        self.write_longer_study()
+        self.write_longer_study(12)
         self.study(out="whole")
 
     def interrupt(self, how, finished=1, begun=1):
@@ -179,7 +179,7 @@ class People(Studies):
         self.assertIn("runs/spots-quick/report/index.html\n", out)
 
     def test_table_on_a_terminal(self):
-        self.write_longer_study()
+        self.write_longer_study(8)
         ours, theirs = pty.openpty()
         process = self.start("study", "studies/spots.json", "--jobs", 2, stderr=theirs)
         os.close(theirs)

@@ -96,7 +96,7 @@ class Ranks(Mpi):
         self.same_for(1, 2, 4)
 
     def test_every_rank_works(self):
-        self.write_longer_study()
+        self.write_longer_study(8)
         process = self.mpirun(3, "--out", "out", "--jobs", 1, "--threads", 1)
         self.wait_for(process, "out", 0, 3)
         self.assertEqual(self.end(process)[0], 0)
@@ -128,7 +128,7 @@ exec {LIDO} "$@"
 
     def test_lost_rank(self):
         """All of mpirun ends with it; the same command goes on."""
-        self.write_longer_study()
+        self.write_longer_study(40)
         self.study(out="whole")
         process = self.mpirun(3, "--out", "out", "--jobs", 1, "--threads", 1)
         self.wait_for(process, "out", 1, 2)
@@ -184,7 +184,7 @@ exec ip netns exec {there} sh -c "$*"
         self.same_for(2, 3)
 
     def test_both_work(self):
-        self.write_longer_study()
+        self.write_longer_study(8)
         process = self.mpirun(2, "--out", "out", "--jobs", 1, "--threads", 1)
         self.wait_for(process, "out", 0, 2)
         self.assertEqual(self.end(process)[0], 0)

@@ -51,12 +51,12 @@ endmacro()
 lido_find_late_library(CURL libcurl "no `lido data fetch`")
 lido_find_late_library(ARCHIVE libarchive "no unpacking of the CIFAR-10 archive")
 
-# The program alone uses MPI, to share out the runs of a study.
+# One program alone uses MPI, lido-mpi, which shares out the runs of a study.
 option(LIDO_MPI "Share out studies by MPI, where there is Open MPI" ON)
 if(LIDO_MPI)
     pkg_check_modules(OMPI QUIET IMPORTED_TARGET ompi-c)
 endif()
-if(OMPI_FOUND)
+if(LIDO_MPI AND OMPI_FOUND)
     message(STATUS "Using Open MPI ${OMPI_VERSION}")
 else()
     message(STATUS "No Open MPI: no `mpirun lido study`")

@@ -12,6 +12,7 @@ typedef struct lido_command {
     const char *details;  /* further paragraphs of help; NULL: none */
     int min_operands, max_operands;
     bool in_double;         /* runs in the program in double precision */
+    bool on_ranks;          /* started by mpirun, it runs in the program built with MPI */
     const lido_flag *flags; /* ended by a NULL name */
     size_t options_size;    /* of a struct that begins with lido_common */
     /* Does it all. A failure is printed by main, and LIDO_USAGE, LIDO_SPEC and LIDO_SHAPE become

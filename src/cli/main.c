@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/sibling.h"
+#include "cli/study_ranks.h"
 
 #include "base/words.h"
 
@@ -140,6 +141,16 @@ enum { IN_DOUBLE = true };
 enum { IN_DOUBLE = false };
 #endif
 
+/* Some commands run in another program: see sibling.h. */
+static lido_status run_command(const lido_command *command, char *const *argv, int count,
+                               lido_error *error) {
+    if (command->in_double && !IN_DOUBLE)
+        return lido_sibling_become(LIDO_SIBLING_DOUBLE, argv, error);
+    if (command->on_ranks && lido_ranks_wanted() && !lido_ranks_built)
+        return lido_sibling_become(LIDO_SIBLING_MPI, argv, error);
+    return lido_command_run(command, count - 1, argv + 2, error);
+}
+
 /* *command is set when the arguments name one. */
 static lido_status run(int argc, char *const *argv, const lido_command **command,
                        lido_error *error) {
@@ -158,8 +169,7 @@ static lido_status run(int argc, char *const *argv, const lido_command **command
         print_command_help(*command);
         return LIDO_OK;
     }
-    if ((*command)->in_double && !IN_DOUBLE) return lido_sibling_become(argv, error);
-    return lido_command_run(*command, count - 1, words + 1, error);
+    return run_command(*command, argv, count, error);
 }
 
 static int exit_status(lido_status status) {

@@ -402,6 +402,7 @@ const lido_command lido_command_study = {
                "stopped, however that was. docs/studies.md tells of the file and the folder.",
     .min_operands = 1,
     .max_operands = 1,
+    .on_ranks = true,
     .flags = flags,
     .options_size = sizeof(study_options),
     .run = run_command,

@@ -6,12 +6,17 @@
 
 #include "cli/study_pool.h"
 
+/* Whether mpirun, or srun --mpi=pmix, has started this process; and whether this program can do
+ * what that asks for. */
+bool lido_ranks_wanted(void);
+extern const bool lido_ranks_built;
+
 typedef struct lido_ranks {
     int rank, count;
     int away; /* first rank: others that still work */
 } lido_ranks;
 
-/* LIDO_UNSUPPORTED when started by mpirun but built without MPI. */
+/* LIDO_IO when MPI cannot be started. */
 lido_status lido_ranks_start(lido_ranks *ranks, lido_error *error);
 
 /* What the first rank says, at every rank; the others wait for it. */

@@ -63,9 +63,8 @@ static lido_status read_arm(const answers *of, const lido_json *cell, arm *made,
     made->run = calloc((size_t)lido_json_count(runs) + 1, sizeof *made->run);
     if (!made->run) return lido_fail(error, LIDO_MEMORY, "out of memory for predictions");
     for (; run; run = lido_json_next(run)) {
-        lido_status status = read_run(of, run, &made->run[made->runs], error);
+        lido_status status = read_run(of, run, &made->run[made->runs++], error);
         if (status) return status;
-        made->runs++;
     }
     return LIDO_OK;
 }

@@ -172,8 +172,8 @@
         return (size) => smallMultiples(rows, {...size, height: 250}, {
             shared: [{name: "y", type: "linear", zero: false, nice: true, range: [250, 0],
                       domain: {data: "rows", fields: ["low", "high", "y"]}}],
-            scales: [{name: "x", type: options.log ? "log" : "linear", zero: false, nice: !options.log, padding: 24,
-                      range: [0, size.width], domain: {data: "panel", fields: ["x", "xlow", "xhigh"]}}],
+            scales: [{name: "x", type: options.log ? "log" : "linear", zero: false, nice: !options.log, padding: options.log ? 0 : 24,
+                      range: [0, size.width], domain: {data: "panel", fields: ["x", "xlow", "xhigh", "xfrom", "xto"]}}],
             axes: [
                 {orient: "bottom", scale: "x", title: options.x || {signal: "parent.panel"}, grid: true, gridScale: "y", tickCount: 5,
                  format: options.log ? "~s" : undefined},
@@ -316,7 +316,9 @@
                 const mean = meansOf("test_accuracy").find((one) => one.arm === row.arm);
                 if (!mean || !(row[name] > 0)) continue;
                 const shown = meanRow(mean, kind);
-                rows.push({...shown, x: row[name], xlow: row[name], xhigh: row[name], panel: titles[name],
+                /* Room about equal costs too, or there would be no scale to read them on. */
+                rows.push({...shown, x: row[name], xlow: row[name], xhigh: row[name], xfrom: row[name] / 1.6,
+                           xto: row[name] * 1.6, panel: titles[name],
                            tip: shown.tip + ", " + row[name].toLocaleString("en") + " " + titles[name].toLowerCase()});
             }
         chart("chart-cost", rows, scatterChart(rows, {log: true, y: withUnit(kind.title, kind.unit)}), 2);

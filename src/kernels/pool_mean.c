@@ -3,12 +3,16 @@
 #include "kernels/pool_mean.h"
 
 #include "kernels/clones.h"
+#include "kernels/lanes.h"
 #include "kernels/pool_flat.h"
 #include "kernels/pool_slide.h"
 
 #include <string.h>
 
-enum { GROUP = 9 /* cells added in one pass over the channels: all of a 3x3 window */ };
+enum {
+    GROUP = 9, /* cells added in one pass over the channels: all of a 3x3 window */
+    BLOCK = 4  /* lanes of neighbouring channels whose sums stay in registers */
+};
 
 size_t lido_mean_scratch(int64_t channels) {
     return lido_flat_elements(channels) * (sizeof(double) + 2 * sizeof(lido_real));
@@ -59,20 +63,29 @@ typedef struct mean_rows {
  * or not. */
 typedef enum mean_step { BEGIN, ADD, BEGIN_AND_DIVIDE } mean_step;
 
-/* Cell `at` of each row: 2x2 and 3x3 of them as pool_slide.c adds them, column by column, so that
- * the number of channels does not matter to a bit; others one after the other. */
-LIDO_INLINE lido_real sum_cells(int count, const lido_real *const x[GROUP], int64_t at) {
-    const int columns = count == 9 ? 3 : count == 4 ? 2 : count;
+/* Cell `at` of each row: those of a 2x2 or 3x3 window as pool_slide.c adds them, column by column.
+ */
+LIDO_INLINE lido_real sum_columns(int side, const lido_real *const x[GROUP], int64_t at) {
     lido_real total = 0;
-    for (int j = 0; j < columns; j++) {
+    for (int j = 0; j < side; j++) {
         lido_real column = x[j][at];
-        for (int i = j + columns; i < count; i += columns) column += x[i][at];
+        for (int i = j + side; i < side * side; i += side) column += x[i][at];
         total = j == 0 ? column : total + column;
     }
     return total;
 }
 
-/* sum[] = the cells or + the cells; step and count are known where this is called. */
+/* What a window's sum is, when it is all of it; step and count are known where this is called. */
+LIDO_INLINE lido_real sum_cells(mean_step step, int count, const lido_real *const x[GROUP],
+                                int64_t at, lido_real sum) {
+    if (step == BEGIN_AND_DIVIDE && count == 4) return sum_columns(2, x, at);
+    if (step == BEGIN_AND_DIVIDE && count == 9) return sum_columns(3, x, at);
+    lido_real total = step == ADD ? sum + x[0][at] : x[0][at];
+    for (int i = 1; i < count; i++) total += x[i][at];
+    return total;
+}
+
+/* sum[] = the cells or + the cells, in order. */
 LIDO_INLINE void add_group(mean_step step, int count, const lido_real *const from[GROUP],
                            const mean_rows *rows, lido_real divisor, lido_real *restrict sum) {
     const int64_t n = rows->n, windows = rows->windows, each = rows->step;
@@ -80,8 +93,8 @@ LIDO_INLINE void add_group(mean_step step, int count, const lido_real *const fro
     for (int i = 0; i < count; i++) x[i] = from[i];
     for (int64_t w = 0; w < windows; w++, sum += n)
         for (int64_t c = 0; c < n; c++) {
-            const lido_real cells = sum_cells(count, x, w * each + c);
-            const lido_real total = step == ADD ? sum[c] + cells : cells;
+            const lido_real total =
+                sum_cells(step, count, x, w * each + c, step == ADD ? sum[c] : 0);
             sum[c] = step == BEGIN_AND_DIVIDE ? total / divisor : total;
         }
 }
@@ -144,18 +157,57 @@ static void add_cells(const lido_real *x, const int64_t *position, int64_t count
     for (int64_t c = 0; c < rows->windows * rows->n; c++) sum[c] /= divisor;
 }
 
-/* total[] += the same, in runs of LIDO_PLAIN_SUM. */
+/* total[] += the sum of some cells in order, `block` lanes of their channels, which is known where
+ * this is called. */
+LIDO_INLINE void add_lanes(const lido_real *x, const int64_t *position, int64_t count,
+                           int64_t channels, int block, double *restrict total) {
+    lido_lanes sum[BLOCK] = {{0}};
+    lido_real part[BLOCK * LIDO_LANES];
+    for (int b = 0; b < block; b++)
+        lido_lanes_load(&sum[b], x + position[0] * channels + b * LIDO_LANES, LIDO_LANES);
+    for (int64_t i = 1; i < count; i++)
+        for (int b = 0; b < block; b++) {
+            lido_lanes value;
+            lido_lanes_load(&value, x + position[i] * channels + b * LIDO_LANES, LIDO_LANES);
+            sum[b] += value;
+        }
+    memcpy(part, sum, (size_t)block * sizeof *sum);
+    for (int c = 0; c < block * LIDO_LANES; c++) total[c] += (double)part[c];
+}
+
+/* The same for n channels, which fill lanes, in runs of LIDO_PLAIN_SUM cells. */
 LIDO_CLONES
+static void add_wide(const lido_real *x, const int64_t *position, int64_t count, int64_t channels,
+                     int64_t n, double *total) {
+    for (int64_t i = 0; i < count; i += LIDO_PLAIN_SUM) {
+        const int64_t *run = position + i, left = count - i;
+        const int64_t cells = left < LIDO_PLAIN_SUM ? left : LIDO_PLAIN_SUM;
+        int64_t c = 0;
+        for (; c + 4 * LIDO_LANES <= n; c += 4 * LIDO_LANES)
+            add_lanes(x + c, run, cells, channels, 4, total + c);
+        for (; c + 2 * LIDO_LANES <= n; c += 2 * LIDO_LANES)
+            add_lanes(x + c, run, cells, channels, 2, total + c);
+        for (; c < n; c += LIDO_LANES) add_lanes(x + c, run, cells, channels, 1, total + c);
+    }
+}
+
+LIDO_CLONES
+static void add_part(double *restrict total, const lido_real *restrict part, int64_t n) {
+    for (int64_t c = 0; c < n; c++) total[c] += (double)part[c];
+}
+
+/* total[n] += the same for any n. */
 static void add_many(const mean_job *job, const lido_real *x, const int64_t *position,
-                     int64_t count, const mean_rows *rows) {
-    double *restrict total = job->total;
-    const lido_real *restrict part = job->part;
-    const int64_t n = rows->windows * rows->n;
+                     int64_t count, int64_t n) {
+    const mean_rows row = {1, 0, n};
+    if (n % LIDO_LANES == 0) {
+        add_wide(x, position, count, job->channels, n, job->total);
+        return;
+    }
     for (int64_t done = 0; done < count; done += LIDO_PLAIN_SUM) {
-        int64_t left = count - done;
-        add_cells(x, position + done, left < LIDO_PLAIN_SUM ? left : LIDO_PLAIN_SUM, job->channels,
-                  rows, false, 1, job->part);
-        for (int64_t c = 0; c < n; c++) total[c] += (double)part[c];
+        const int64_t left = count - done, run = left < LIDO_PLAIN_SUM ? left : LIDO_PLAIN_SUM;
+        add_cells(x, position + done, run, job->channels, &row, false, 1, job->part);
+        add_part(job->total, job->part, n);
     }
 }
 
@@ -172,27 +224,28 @@ static void divide_total(const mean_job *job, lido_real divisor, int64_t n, lido
 /* y[] = the means of listed cells. */
 static void reduce_listed(const mean_job *job, const lido_real *x, const int64_t *position,
                           int64_t count, lido_real divisor, mean_rows rows, lido_real *restrict y) {
-    const int64_t n = rows.windows * rows.n;
     if (job->grid->cells <= LIDO_PLAIN_SUM) {
         add_cells(x, position, count, job->channels, &rows, true, divisor, y);
         return;
     }
-    clear_total(job, n);
-    add_many(job, x, position, count, &rows);
-    divide_total(job, divisor, n, y);
+    for (int64_t w = 0; w < rows.windows; w++, x += rows.step, y += rows.n) {
+        clear_total(job, rows.n);
+        add_many(job, x, position, count, rows.n);
+        divide_total(job, divisor, rows.n, y);
+    }
 }
 
 /* Any window. */
 static void reduce_window(const mean_job *job, lido_cells *cells, lido_real divisor, lido_real *y) {
     const int64_t channels = job->channels;
-    const mean_rows rows = {1, 0, channels};
     if (job->grid->cell) {
         lido_cells_next(cells);
-        reduce_listed(job, job->x, cells->position, cells->count, divisor, rows, y);
+        reduce_listed(job, job->x, cells->position, cells->count, divisor,
+                      (mean_rows){1, 0, channels}, y);
         return;
     }
     clear_total(job, channels);
-    while (lido_cells_next(cells)) add_many(job, job->x, cells->position, cells->count, &rows);
+    while (lido_cells_next(cells)) add_many(job, job->x, cells->position, cells->count, channels);
     divide_total(job, divisor, channels, y);
 }
 

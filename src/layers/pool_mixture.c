@@ -36,8 +36,9 @@ lido_status lido_mixture_infer(const lido_site *site, const lido_grid *grid,
                                lido_pool_demand *demand, lido_error *error) {
     const lido_mixture *config = site->config;
     const int64_t channels = site->x->channels;
-    demand->saved = 2 * sizeof(lido_real);
-    demand->scratch = lido_blend_scratch(channels) + (size_t)channels * sizeof(lido_real);
+    demand->saved = (config->learn == LIDO_SHARE_GIVEN ? 1 : 2) * sizeof(lido_real);
+    demand->scratch =
+        lido_blend_scratch(channels) + (size_t)lido_run_elements(channels) * sizeof(lido_real);
     lido_status status = lido_window_check(grid->cells, error);
     if (status || config->learn == LIDO_SHARE_GIVEN) return status;
     demand->params = 1;
@@ -46,22 +47,38 @@ lido_status lido_mixture_infer(const lido_site *site, const lido_grid *grid,
 
 /* ---- running -------------------------------------------------------------------------------- */
 
-/* Kept of each output: max - average, and the number of the maximum's cell in room for a real. */
-static lido_real *differences(const lido_pool_piece *piece) {
-    return piece->saved;
-}
-
-static uint32_t *cells(const lido_pool_piece *piece) {
-    return (uint32_t *)(differences(piece) + lido_grid_outputs(piece->grid) * piece->channels);
-}
-
-/* a[C] lies behind what the mixture needs. */
+/* The shares of a run, or a[C], lie behind what the mixture needs. */
 static lido_real *shares(const lido_pool_piece *piece) {
     return (lido_real *)((char *)piece->scratch + lido_blend_scratch(piece->channels));
 }
 
 static int sharing_of(const lido_pool_piece *piece) {
     return ((const lido_mixture *)piece->config)->learn;
+}
+
+static bool is_by_position(const lido_pool_piece *piece) {
+    return sharing_of(piece) == LIDO_SHARE_POSITION;
+}
+
+/* Kept of each output: where a is learned max - average, and the number of the maximum's cell in
+ * room for a real. NULL: not kept. */
+typedef struct kept {
+    lido_real *difference;
+    uint32_t *where;
+} kept;
+
+/* From an output on. */
+static kept kept_of(const lido_pool_piece *piece, int64_t output) {
+    const int64_t at = output * piece->channels;
+    lido_real *behind = piece->saved;
+    kept of = {NULL, NULL};
+    if (!piece->saved) return of;
+    if (sharing_of(piece) != LIDO_SHARE_GIVEN) {
+        of.difference = behind + at;
+        behind += lido_grid_outputs(piece->grid) * piece->channels;
+    }
+    of.where = (uint32_t *)behind + at;
+    return of;
 }
 
 /* a[C] of an output; which one matters to LIDO_SHARE_POSITION only. */
@@ -82,26 +99,54 @@ static void draw_shares(const lido_pool_piece *piece, int64_t output, lido_real 
         a[c] = (lido_real)piece->draws[c] < a[c];
 }
 
-void lido_mixture_forward(const lido_pool_piece *piece) {
+/* a[] of so many outputs: that of the first for each. */
+static void repeat_shares(const lido_pool_piece *piece, int64_t outputs, lido_real *a) {
     const int64_t channels = piece->channels;
-    const bool keeps = piece->saved, by_position = sharing_of(piece) == LIDO_SHARE_POSITION;
+    for (int64_t i = channels; i < outputs * channels; i++) a[i] = a[i - channels];
+}
+
+static bool forward_run(const void *reducer, const lido_run *run) {
+    const lido_pool_piece *piece = reducer;
+    const int64_t channels = piece->channels, at = run->output * channels;
+    const kept keep = kept_of(piece, run->output);
+    lido_real *a = shares(piece);
+    for (int64_t i = 0; is_by_position(piece) && i < run->windows; i++)
+        draw_shares(piece, run->output + i, a + i * channels);
+    return lido_blend_run(piece->grid, channels, run, piece->x, a, piece->scratch, piece->y + at,
+                          keep.where, keep.difference);
+}
+
+static void forward_box(const void *reducer, const lido_box *box) {
+    const lido_pool_piece *piece = reducer;
+    const int64_t channels = piece->channels;
     lido_real *a = shares(piece);
     lido_walk walk;
-    draw_shares(piece, 0, a);
-    lido_walk_outputs(&walk, piece->grid, &piece->box);
+    lido_walk_outputs(&walk, piece->grid, box);
     while (lido_walk_window(&walk)) {
         const int64_t at = walk.output * channels;
-        if (by_position) draw_shares(piece, walk.output, a);
-        lido_blend_forward(&walk, piece->x, a, channels, piece->scratch, piece->y + at,
-                           keeps ? cells(piece) + at : NULL,
-                           keeps ? differences(piece) + at : NULL);
+        const kept keep = kept_of(piece, walk.output);
+        if (is_by_position(piece)) draw_shares(piece, walk.output, a);
+        lido_blend_forward(&walk, piece->x, a, channels, piece->scratch, piece->y + at, keep.where,
+                           keep.difference);
     }
+}
+
+/* What every output shares stands in a[] all the while. */
+void lido_mixture_forward(const lido_pool_piece *piece) {
+    const lido_run_visitor visitor = {.grid = piece->grid,
+                                      .channels = piece->channels,
+                                      .reducer = piece,
+                                      .run = forward_run,
+                                      .box = forward_box};
+    const int64_t most = lido_run_elements(piece->channels) / piece->channels;
+    draw_shares(piece, 0, shares(piece));
+    repeat_shares(piece, most, shares(piece));
+    lido_runs_forward(&visitor, &piece->box);
 }
 
 void lido_mixture_backward(const lido_pool_piece *piece) {
     const int64_t channels = piece->channels;
-    const bool by_position = sharing_of(piece) == LIDO_SHARE_POSITION;
-    const uint32_t *where = cells(piece);
+    const bool by_position = is_by_position(piece);
     lido_real *a = shares(piece);
     lido_walk walk;
     draw_shares(piece, 0, a);
@@ -109,8 +154,8 @@ void lido_mixture_backward(const lido_pool_piece *piece) {
     while (lido_walk_window(&walk)) {
         const int64_t at = walk.output * channels;
         if (by_position) draw_shares(piece, walk.output, a);
-        lido_blend_backward(&walk, piece->dy + at, a, where + at, channels, piece->scratch,
-                            piece->dx);
+        lido_blend_backward(&walk, piece->dy + at, a, kept_of(piece, walk.output).where, channels,
+                            piece->scratch, piece->dx);
     }
 }
 
@@ -130,7 +175,7 @@ static void fold(double *sum, const lido_real *a, int64_t channels, int each, do
 
 void lido_mixture_backward_params(const lido_pool_piece *piece) {
     const int64_t channels = piece->channels;
-    const bool by_position = sharing_of(piece) == LIDO_SHARE_POSITION;
+    const bool by_position = is_by_position(piece);
     const int each = sharing_of(piece) == LIDO_SHARE_CHANNEL;
     double *sum = piece->scratch; /* before the shares */
     lido_real *a = shares(piece);
@@ -140,7 +185,7 @@ void lido_mixture_backward_params(const lido_pool_piece *piece) {
     lido_walk_outputs(&walk, piece->grid, &piece->box);
     while (lido_walk_window(&walk)) {
         const int64_t at = walk.output * channels;
-        add_products(piece->dy + at, differences(piece) + at, channels, sum);
+        add_products(piece->dy + at, kept_of(piece, walk.output).difference, channels, sum);
         if (!by_position) continue;
         fill_shares(piece, walk.output, a);
         fold(sum, a, channels, 0, piece->dw[0] + walk.output);

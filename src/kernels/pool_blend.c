@@ -38,20 +38,17 @@ void lido_blend_forward(lido_walk *walk, const lido_real *x, const lido_real *a,
     if (difference) subtract(most, mean, channels, difference);
 }
 
-bool lido_blend_run(const lido_grid *grid, int64_t channels, const lido_run *run,
+void lido_blend_run(const lido_grid *grid, int64_t channels, const lido_run *run,
                     const lido_real *x, const lido_real *a, void *scratch, lido_real *y,
                     uint32_t *where, lido_real *difference) {
     const int64_t n = run->windows * channels;
     const lido_real *first = x + run->position * channels;
     lido_real *most = scratch, *mean = most + n;
-    if (!lido_slide_run(LIDO_SLIDE_MAXIMUM, grid, channels, run->windows, first, 1, false, most))
-        return false;
+    lido_run_max(grid, channels, run, x, most, where);
     lido_slide_run(LIDO_SLIDE_SUM, grid, channels, run->windows, first, (lido_real)grid->cells,
                    false, mean);
     mix(a, most, mean, n, y);
     if (difference) subtract(most, mean, n, difference);
-    if (where) lido_run_find(grid, channels, run, x, most, where);
-    return true;
 }
 
 LIDO_CLONES

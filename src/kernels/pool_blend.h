@@ -17,9 +17,8 @@ void lido_blend_forward(lido_walk *walk, const lido_real *x, const lido_real *a,
                         void *scratch, lido_real *y, uint32_t *where, lido_real *difference);
 
 /* The same of a run of windows that slide: y, where and difference are those of its first window,
- * a[] has a share for each element of the run. False where a NaN may have been met: nothing is
- * valid then. */
-bool lido_blend_run(const lido_grid *grid, int64_t channels, const lido_run *run,
+ * a[] has a share for each element of the run. */
+void lido_blend_run(const lido_grid *grid, int64_t channels, const lido_run *run,
                     const lido_real *x, const lido_real *a, void *scratch, lido_real *y,
                     uint32_t *where, lido_real *difference);
 

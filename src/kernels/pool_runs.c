@@ -26,8 +26,9 @@ static void visit_run(const lido_run_visitor *visitor, int64_t od, int64_t oh,
         windows = run->last - ow < most ? run->last - ow : most;
         const lido_run part = {.output = (od * axis[1].outputs + oh) * axis[2].outputs + ow,
                                .windows = windows,
-                               .position = run->position + (ow - run->first) * axis[2].advance};
-        if (!visitor->run(visitor->reducer, &part)) visit_part(visitor, od, oh, ow, ow + windows);
+                               .position = run->position + (ow - run->first) * axis[2].advance,
+                               .box = {{od, oh, ow}, {od + 1, oh + 1, ow + windows}}};
+        visitor->run(visitor->reducer, &part);
     }
 }
 
@@ -46,7 +47,7 @@ void lido_runs_forward(const lido_run_visitor *visitor, const lido_box *box) {
         }
 }
 
-/* ---- finding ------------------------------------------------------------------------------- */
+/* ---- maxima -------------------------------------------------------------------------------- */
 
 /* The last cells first: the first of equals stays. */
 LIDO_INLINE void find_row(int cells, const lido_real *const *cell, int64_t n,
@@ -58,18 +59,47 @@ LIDO_INLINE void find_row(int cells, const lido_real *const *cell, int64_t n,
     }
 }
 
-LIDO_CLONES void lido_run_find(const lido_grid *grid, int64_t channels, const lido_run *run,
-                               const lido_real *x, const lido_real *best, uint32_t *where) {
+/* The cells of best[]. */
+LIDO_CLONES static void find_cells(const lido_grid *grid, int64_t channels, int64_t windows,
+                                   const lido_real *x, const lido_real *best, uint32_t *where) {
     enum { SMALL = 4, LARGE = 9 };
     const int64_t advance = grid->axis[2].advance;
-    const int64_t n = advance == 1 ? run->windows * channels : channels;
-    for (int64_t at = 0; at < run->windows * channels; at += n) {
+    const int64_t n = advance == 1 ? windows * channels : channels;
+    for (int64_t at = 0; at < windows * channels; at += n) {
         const lido_real *cell[LARGE];
         for (int64_t k = 0; k < grid->cells; k++)
-            cell[k] = x + (run->position + grid->cell[k]) * channels + at * advance;
+            cell[k] = x + grid->cell[k] * channels + at * advance;
         if (grid->cells == SMALL)
             find_row(SMALL, cell, n, best + at, where + at);
         else
             find_row(LARGE, cell, n, best + at, where + at);
     }
+}
+
+/* By the rule itself, of one channel of a window whose first cell is at x. */
+static uint32_t follow_rule(const lido_grid *grid, int64_t channels, const lido_real *x,
+                            lido_real *best) {
+    uint32_t where = 0;
+    *best = *x;
+    for (int64_t k = 1; k < grid->cells; k++) {
+        const lido_real value = x[grid->cell[k] * channels];
+        if (!(value > *best || value != value)) continue;
+        *best = value;
+        where = (uint32_t)k;
+    }
+    return where;
+}
+
+void lido_run_max(const lido_grid *grid, int64_t channels, const lido_run *run, const lido_real *x,
+                  lido_real *best, uint32_t *where) {
+    const lido_real *first = x + run->position * channels;
+    if (lido_slide_run(LIDO_SLIDE_MAXIMUM, grid, channels, run->windows, first, 1, false, best)) {
+        if (where) find_cells(grid, channels, run->windows, first, best, where);
+        return;
+    }
+    for (int64_t i = 0; i < run->windows; i++, first += grid->axis[2].advance * channels)
+        for (int64_t c = 0; c < channels; c++, best++) {
+            const uint32_t chosen = follow_rule(grid, channels, first + c, best);
+            if (where) *where++ = chosen;
+        }
 }

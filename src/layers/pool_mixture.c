@@ -105,15 +105,15 @@ static void repeat_shares(const lido_pool_piece *piece, int64_t outputs, lido_re
     for (int64_t i = channels; i < outputs * channels; i++) a[i] = a[i - channels];
 }
 
-static bool forward_run(const void *reducer, const lido_run *run) {
+static void forward_run(const void *reducer, const lido_run *run) {
     const lido_pool_piece *piece = reducer;
     const int64_t channels = piece->channels, at = run->output * channels;
     const kept keep = kept_of(piece, run->output);
     lido_real *a = shares(piece);
     for (int64_t i = 0; is_by_position(piece) && i < run->windows; i++)
         draw_shares(piece, run->output + i, a + i * channels);
-    return lido_blend_run(piece->grid, channels, run, piece->x, a, piece->scratch, piece->y + at,
-                          keep.where, keep.difference);
+    lido_blend_run(piece->grid, channels, run, piece->x, a, piece->scratch, piece->y + at,
+                   keep.where, keep.difference);
 }
 
 static void forward_box(const void *reducer, const lido_box *box) {

@@ -46,7 +46,7 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
     return status ? status : lido_window_check(grid->cells, error);
 }
 
-/* What the weighted mean keeps: each window's largest value, then the sums. */
+/* What the weighted mean keeps: each window's unit, then the sums. */
 static lido_real *totals(const lido_pool_piece *piece) {
     return (lido_real *)piece->saved + lido_grid_outputs(piece->grid) * piece->channels;
 }

@@ -3,6 +3,7 @@
 #include "kernels/pool_power.h"
 
 #include "kernels/exponential.h"
+#include "kernels/pool_runs.h"
 
 #include <float.h>
 #include <string.h>
@@ -24,7 +25,21 @@ typedef struct power_job {
     uint32_t *chosen;
     const lido_real *x;
     lido_real *map, *dx;
+    const lido_row_walk *rows; /* for windows that do not slide, with how they are visited */
+    lido_row_visit visit;
+    lido_real *sums, *extremum; /* of a run */
+    lido_real *inverse;         /* 1 / p, by lido_row_spread */
 } power_job;
+
+/* Behind the rows that are gathered. */
+static size_t sums_at(void) {
+    return lido_row_scratch(1 + LIDO_POWER_MAPS);
+}
+
+size_t lido_power_scratch(int64_t channels) {
+    const size_t run = 2 * (size_t)lido_run_elements(channels);
+    return sums_at() + (run + lido_row_spread_size(channels)) * sizeof(lido_real);
+}
 
 LIDO_INLINE bool is_lifted(lido_power_kind kind) {
     return kind == LIDO_POWER_LIFTED || kind == LIDO_POWER_LIFTED_THREE;
@@ -301,33 +316,139 @@ LIDO_INLINE void raise_cells(lido_power_kind kind, const power_job *job, int64_t
     for (int64_t c = 0; c < count; c++) map[c] = raise(kind, false, base_of(kind, x[c], eps), p[c]);
 }
 
-LIDO_CLONES static void map_cells(const void *context, int64_t at, int64_t count, int64_t lane) {
+#define LIDO_POWER_CELLS(name, kind)                                                         \
+    LIDO_CLONES static void name(const void *job, int64_t at, int64_t count, int64_t lane) { \
+        raise_cells(kind, job, at, count, lane);                                             \
+    }
+LIDO_POWER_CELLS(map_one, LIDO_POWER_ONE)
+LIDO_POWER_CELLS(map_two, LIDO_POWER_TWO)
+LIDO_POWER_CELLS(map_three, LIDO_POWER_THREE)
+LIDO_POWER_CELLS(map_any, LIDO_POWER_ANY)
+LIDO_POWER_CELLS(map_lifted_three, LIDO_POWER_LIFTED_THREE)
+LIDO_POWER_CELLS(map_lifted, LIDO_POWER_LIFTED)
+#undef LIDO_POWER_CELLS
+
+/* ---- forward, runs of windows that slide --------------------------------------------------- */
+
+static void visit_box(const void *context, const lido_box *box) {
     const power_job *job = context;
-    if (is_lifted(job->power->kind))
-        raise_cells(LIDO_POWER_LIFTED, job, at, count, lane);
-    else
-        raise_cells(LIDO_POWER_ANY, job, at, count, lane);
+    lido_rows_forward(job->rows, box, job->visit, job);
+}
+
+/* to[] of a run's elements. */
+static bool slide(const power_job *job, const lido_run *run, lido_slide kind,
+                  const lido_real *array, lido_real divisor, lido_real *to) {
+    const lido_row_walk *walk = job->rows;
+    return lido_slide_run(kind, walk->grid, walk->channels, run->windows,
+                          array + run->position * walk->channels, divisor, false, to);
+}
+
+/* Of n lanes, where their sum is usable; all the others are windows of zeros with `zeros`. */
+LIDO_INLINE void take_roots(lido_power_kind kind, bool zeros, int64_t n,
+                            const lido_real *restrict inverse, const lido_real *restrict sums,
+                            lido_real *restrict y) {
+    for (int64_t c = 0; c < n; c++) {
+        const lido_real sum = sums[c],
+                        power = kind == LIDO_POWER_ANY ? lido_pow(sum, inverse[c]) : sum;
+        const lido_real root = kind == LIDO_POWER_TWO ? (lido_real)sqrt((double)sum) : power;
+        y[c] = (zeros | is_usable(sum)) ? root : y[c];
+    }
+}
+
+/* Lanes of one window, or of some side by side. */
+static int64_t group_of(int64_t channels) {
+    return channels < LIDO_ROW_LANES ? LIDO_ROW_LANES / channels * channels : channels;
+}
+
+LIDO_CLONES static void finish_run(const power_job *job, bool zeros, int64_t n, lido_real *y) {
+    const int64_t group = group_of(job->rows->channels);
+    const lido_power_kind kind = job->power->kind;
+    for (int64_t i = 0; i < n; i += group) {
+        const int64_t count = n - i < group ? n - i : group;
+        if (kind == LIDO_POWER_ONE)
+            take_roots(LIDO_POWER_ONE, zeros, count, job->inverse, job->sums + i, y + i);
+        else if (kind == LIDO_POWER_TWO)
+            take_roots(LIDO_POWER_TWO, zeros, count, job->inverse, job->sums + i, y + i);
+        else
+            take_roots(LIDO_POWER_ANY, zeros, count, job->inverse, job->sums + i, y + i);
+    }
+}
+
+/* Whether lanes without a usable sum hold nothing but zeros. */
+LIDO_CLONES static bool are_zeros(int64_t n, const lido_real *restrict sums,
+                                  const lido_real *restrict largest) {
+    int others = 0;
+    for (int64_t c = 0; c < n; c++) others |= !(is_usable(sums[c]) | (largest[c] == 0));
+    return !others;
+}
+
+/* A power may be too small for a number where x is not. */
+static bool has_only_zeros(const power_job *job, const lido_run *run) {
+    const int64_t n = run->windows * job->rows->channels;
+    if (!slide(job, run, LIDO_SLIDE_MAXIMUM, job->x, 1, job->extremum)) return false;
+    if (!are_zeros(n, job->sums, job->extremum)) return false;
+    if (!slide(job, run, LIDO_SLIDE_MINIMUM, job->x, 1, job->extremum)) return false;
+    return are_zeros(n, job->sums, job->extremum);
+}
+
+static void visit_run(const void *context, const lido_run *run) {
+    const power_job *job = context;
+    const int64_t channels = job->rows->channels, n = run->windows * channels;
+    const lido_real divisor = job->power->mean ? (lido_real)job->rows->grid->cells : 1;
+    slide(job, run, LIDO_SLIDE_SUM, job->map, divisor, job->sums);
+    const bool zeros = are_usable(n, job->sums) || has_only_zeros(job, run);
+    if (!zeros) visit_box(job, &run->box);
+    finish_run(job, zeros, n, job->y + run->output * channels);
+}
+
+/* Sums of the map, where no window needs more than they say. */
+static void forward_slid(power_job *job, const lido_row_walk *walk, const lido_box *box) {
+    const lido_run_visitor visitor = {walk->grid, walk->channels, job, visit_run, visit_box};
+    const int64_t elements = lido_run_elements(walk->channels);
+    const int64_t count = (int64_t)lido_row_spread_size(walk->channels);
+    job->sums = (lido_real *)((char *)walk->scratch + sums_at());
+    job->extremum = job->sums + elements;
+    job->inverse = job->extremum + elements;
+    for (int64_t c = 0; c < count; c++) job->inverse[c] = 1 / job->power->p[c];
+    lido_runs_forward(&visitor, box);
+}
+
+/* How windows are visited, and what is taken of cells beforehand. */
+typedef struct power_visits {
+    lido_row_visit terms[3]; /* by power_terms */
+    lido_cell_visit map;
+} power_visits;
+
+static const power_visits *visits_of(const lido_power *power) {
+    static const power_visits visits[] = {
+        [LIDO_POWER_ONE] = {{forward_one}, map_one},
+        [LIDO_POWER_TWO] = {{forward_two}, map_two},
+        [LIDO_POWER_THREE] = {{forward_three}, map_three},
+        [LIDO_POWER_ANY] = {{forward_any, forward_any_sloped, forward_any_mapped}, map_any},
+        [LIDO_POWER_LIFTED_THREE] = {{forward_lifted_three}, map_lifted_three},
+        [LIDO_POWER_LIFTED] = {{forward_lifted, forward_lifted_sloped, forward_lifted_mapped},
+                               map_lifted},
+    };
+    return &visits[power->kind];
 }
 
 void lido_power_forward(const lido_power *power, const lido_row_walk *walk, const lido_box *box,
                         lido_real *y, lido_real *slope) {
-    static const lido_row_visit visits[][3] = {
-        [LIDO_POWER_ONE] = {forward_one},
-        [LIDO_POWER_TWO] = {forward_two},
-        [LIDO_POWER_THREE] = {forward_three},
-        [LIDO_POWER_ANY] = {forward_any, forward_any_sloped, forward_any_mapped},
-        [LIDO_POWER_LIFTED_THREE] = {forward_lifted_three},
-        [LIDO_POWER_LIFTED] = {forward_lifted, forward_lifted_sloped, forward_lifted_mapped},
-    };
-    const power_job job = {
-        .power = power, .y = y, .slope = slope, .x = walk->x[0], .map = walk->maps};
-    if (slope || !is_mapped(power, walk)) {
-        lido_rows_forward(walk, box, visits[power->kind][slope ? POWERS_AND_LOGS : POWERS], &job);
+    const power_visits *visits = visits_of(power);
+    const bool slides = walk->maps && !power->tap && lido_slides(walk->grid, walk->channels);
+    power_job job = {.power = power, .y = y, .slope = slope, .x = walk->x[0], .map = walk->maps};
+    if (slope || !(slides || is_mapped(power, walk))) {
+        lido_rows_forward(walk, box, visits->terms[slope ? POWERS_AND_LOGS : POWERS], &job);
         return;
     }
     const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_POWER_MAPS);
-    lido_cells_forward(walk, box, map_cells, &job);
-    lido_rows_forward(&mapped, box, visits[power->kind][MAPPED], &job);
+    job.rows = is_mapped(power, walk) ? &mapped : walk;
+    job.visit = visits->terms[is_mapped(power, walk) ? MAPPED : POWERS];
+    lido_cells_forward(walk, box, visits->map, &job);
+    if (slides)
+        forward_slid(&job, walk, box);
+    else
+        visit_box(&job, box);
 }
 
 /* ---- backward ------------------------------------------------------------------------------ */

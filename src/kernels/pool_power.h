@@ -9,7 +9,12 @@
 
 #include "kernels/pool_rows.h"
 
+#include <stddef.h>
+
 enum { LIDO_POWER_MAPS = 1 /* taken where walk->maps is there */ };
+
+/* Bytes of walk->scratch for any of these. */
+size_t lido_power_scratch(int64_t channels);
 
 typedef enum lido_power_kind {
     LIDO_POWER_ONE,          /* p = 1 */

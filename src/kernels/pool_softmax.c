@@ -3,8 +3,14 @@
 #include "kernels/pool_softmax.h"
 
 #include "kernels/exponential.h"
+#include "kernels/pool_runs.h"
 
-enum { GROUP = 4 /* rows compared in one pass over the lanes */ };
+#include <string.h>
+
+enum {
+    GROUP = 4,   /* rows compared in one pass over the lanes */
+    RUN_SUMS = 4 /* arrays over the elements of a run: those of window_sums */
+};
 
 /* What stays the same during one call. */
 typedef struct softmax_job {
@@ -12,8 +18,21 @@ typedef struct softmax_job {
     lido_real *y, *slope;
     lido_softmax_saved saved;
     const lido_real *dy, *x;
-    lido_real *map, *map_less; /* of e^z, and of e^z - 1 */
+    lido_real *map, *second_map; /* of e^z, and of e^z - 1 or e^x x */
+    /* where windows slide */
+    const lido_row_walk *walk; /* with the maps */
+    lido_row_visit visit;
+    lido_real *sums[RUN_SUMS];
 } softmax_job;
+
+/* Behind the rows that are gathered. */
+static size_t sums_at(void) {
+    return lido_row_scratch(LIDO_ROW_INPUTS);
+}
+
+size_t lido_softmax_scratch(int64_t channels) {
+    return sums_at() + RUN_SUMS * (size_t)lido_run_elements(channels) * sizeof(lido_real);
+}
 
 LIDO_INLINE bool is_finite(lido_real x) {
     return x - x == 0;
@@ -168,6 +187,59 @@ LIDO_INLINE void save(const softmax_job *job, const lido_rows *rows, const lido_
     }
 }
 
+/* ---- runs of windows that slide ------------------------------------------------------------ */
+
+static void visit_box(const void *context, const lido_box *box) {
+    const softmax_job *job = context;
+    lido_rows_forward(job->walk, box, job->visit, job);
+}
+
+/* job->sums[number] of a run's elements, of an array of the shape of x. */
+static bool slide_sum(const softmax_job *job, const lido_run *run, lido_slide kind,
+                      const lido_real *array, int number) {
+    const lido_row_walk *walk = job->walk;
+    return lido_slide_run(kind, walk->grid, walk->channels, run->windows,
+                          array + run->position * walk->channels, 1, false, job->sums[number]);
+}
+
+/* What becomes of a group of windows whose sums are known. Where they are not usable, y stays. */
+typedef void (*finish_rows)(const softmax_job *job, const lido_rows *rows, const window_sums *sums);
+
+/* Windows of the run whose sums are not usable are visited as those of other boxes. */
+static void finish_run(finish_rows finish, const softmax_job *job, const lido_run *run) {
+    const int64_t channels = job->walk->channels, n = run->windows * channels;
+    const int64_t group =
+        channels < LIDO_ROW_LANES ? LIDO_ROW_LANES / channels * channels : LIDO_ROW_LANES;
+    lido_rows rows;
+    window_sums sums;
+    if (!are_usable(n, job->sums[0])) visit_box(job, &run->box);
+    rows.cells = job->walk->grid->cells;
+    for (int64_t i = 0; i < n; i += rows.lanes) {
+        const int64_t end = i + group < n ? i + group : n;
+        const int64_t row_end = channels < LIDO_ROW_LANES ? end : (i / channels + 1) * channels;
+        rows.at = run->output * channels + i;
+        rows.lane = channels < LIDO_ROW_LANES ? 0 : i % channels;
+        rows.lanes = (end < row_end ? end : row_end) - i;
+        const size_t bytes = (size_t)rows.lanes * sizeof *sums.first;
+        memcpy(sums.first, job->sums[0] + i, bytes);
+        memcpy(sums.second, job->sums[1] + i, bytes);
+        memcpy(sums.least, job->sums[2] + i, bytes);
+        memcpy(sums.most, job->sums[3] + i, bytes);
+        finish(job, &rows, &sums);
+    }
+}
+
+static void forward_slid(softmax_job *job, const lido_row_walk *mapped, const lido_box *box,
+                         lido_row_visit visit, void (*run)(const void *, const lido_run *)) {
+    const int64_t elements = lido_run_elements(mapped->channels);
+    const lido_run_visitor visitor = {mapped->grid, mapped->channels, job, run, visit_box};
+    lido_real *sums = (lido_real *)((char *)mapped->scratch + sums_at());
+    job->walk = mapped;
+    job->visit = visit;
+    for (int i = 0; i < RUN_SUMS; i++) job->sums[i] = sums + i * elements;
+    lido_runs_forward(&visitor, box);
+}
+
 /* ---- log-sum-exp --------------------------------------------------------------------------- */
 
 /* Sums of e^z and e^z - 1, z = r x or r (x - m). */
@@ -222,7 +294,7 @@ LIDO_CLONES static void map_exponentials(const void *context, int64_t at, int64_
                                          int64_t lane) {
     const softmax_job *job = context;
     const lido_real *restrict x = job->x + at, *restrict r = job->r + lane;
-    lido_real *restrict map = job->map + at, *restrict less = job->map_less + at;
+    lido_real *restrict map = job->map + at, *restrict less = job->second_map + at;
     for (int64_t c = 0; c < count; c++) {
         map[c] = lido_exp(r[c] * x[c]);
         less[c] = lido_expm1(r[c] * x[c]);
@@ -289,21 +361,27 @@ LIDO_INLINE void find_logsumexp(const softmax_job *job, lido_rows *rows) {
     save(job, rows, most, sums.first);
 }
 
-LIDO_INLINE void reduce_logsumexp(add_rows add, const softmax_job *job, lido_rows *rows) {
+/* Where sums are usable; the result lies within the window's range. */
+LIDO_INLINE void end_logsumexp(const softmax_job *job, const lido_rows *rows,
+                               const window_sums *restrict sums) {
     const lido_real *restrict r = job->r + rows->lane;
     lido_real *restrict y = job->y + rows->at, log[LIDO_ROW_LANES];
-    window_sums sums;
-    sum_rows(add, job, rows, NULL, &sums);
-    if (!are_usable(rows->lanes, sums.first)) find_logsumexp(job, rows);
-    take_logs(rows, &sums, log);
+    take_logs(rows, sums, log);
     for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real least = sums.least[c], largest = sums.most[c];
+        const lido_real least = sums->least[c], largest = sums->most[c];
         lido_real value = log[c] / r[c];
         value = value < least ? least : value;
         value = value > largest ? largest : value;
-        y[c] = is_usable(sums.first[c]) ? value : y[c];
+        y[c] = is_usable(sums->first[c]) ? value : y[c];
     }
-    save(job, rows, NULL, sums.first);
+    save(job, rows, NULL, sums->first);
+}
+
+LIDO_INLINE void reduce_logsumexp(add_rows add, const softmax_job *job, lido_rows *rows) {
+    window_sums sums;
+    sum_rows(add, job, rows, NULL, &sums);
+    if (!are_usable(rows->lanes, sums.first)) find_logsumexp(job, rows);
+    end_logsumexp(job, rows, &sums);
     if (job->slope) take_slopes(job, rows, &sums);
 }
 
@@ -313,6 +391,21 @@ LIDO_CLONES static void forward_logsumexp(const void *job, lido_rows *rows) {
 
 LIDO_CLONES static void forward_logsumexp_mapped(const void *job, lido_rows *rows) {
     reduce_logsumexp(add_mapped_exponentials_rows, job, rows);
+}
+
+LIDO_CLONES static void finish_logsumexp(const softmax_job *job, const lido_rows *rows,
+                                         const window_sums *sums) {
+    end_logsumexp(job, rows, sums);
+}
+
+/* A NaN, which extrema may miss, makes the first sum one. */
+static void run_logsumexp(const void *context, const lido_run *run) {
+    const softmax_job *job = context;
+    slide_sum(job, run, LIDO_SLIDE_SUM, job->map, 0);
+    slide_sum(job, run, LIDO_SLIDE_SUM, job->second_map, 1);
+    slide_sum(job, run, LIDO_SLIDE_MINIMUM, job->x, 2);
+    slide_sum(job, run, LIDO_SLIDE_MAXIMUM, job->x, 3);
+    finish_run(finish_logsumexp, job, run);
 }
 
 LIDO_CLONES static void backward_logsumexp(const void *context, lido_rows *rows) {
@@ -338,9 +431,12 @@ void lido_logsumexp_forward(const lido_real *r, const lido_row_walk *walk, const
     }
     const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_LOGSUMEXP_MAPS);
     job.map = lido_row_map(walk, 0);
-    job.map_less = lido_row_map(walk, 1);
+    job.second_map = lido_row_map(walk, 1);
     lido_cells_forward(walk, box, map_exponentials, &job);
-    lido_rows_forward(&mapped, box, forward_logsumexp_mapped, &job);
+    if (slope)
+        lido_rows_forward(&mapped, box, forward_logsumexp_mapped, &job);
+    else
+        forward_slid(&job, &mapped, box, forward_logsumexp_mapped, run_logsumexp);
 }
 
 void lido_logsumexp_backward(const lido_real *r, const lido_row_walk *walk, const lido_box *box,
@@ -369,16 +465,16 @@ LIDO_INLINE void add_plain(const softmax_job *job, const lido_rows *rows, int k,
 }
 LIDO_ADD_ROWS(add_plain_rows, add_plain, NULL)
 
-/* The same from a map of e^x. */
+/* The same from maps of them. */
 LIDO_INLINE void add_mapped(const softmax_job *job, const lido_rows *rows, int k, int count,
                             const lido_real *restrict most, window_sums *restrict sums) {
-    const lido_real *const *x = rows->x[0] + k, *const *e = rows->x[1] + k;
+    const lido_real *const *e = rows->x[1] + k, *const *product = rows->x[2] + k;
     (void)job, (void)most;
     for (int64_t c = 0; c < rows->lanes; c++) {
         lido_real first = sums->first[c], second = sums->second[c];
         for (int i = 0; i < count; i++) {
             first += e[i][c];
-            second += e[i][c] * x[i][c];
+            second += product[i][c];
         }
         sums->first[c] = first;
         sums->second[c] = second;
@@ -389,9 +485,13 @@ LIDO_ADD_ROWS(add_mapped_rows, add_mapped, NULL)
 LIDO_CLONES static void map_plain(const void *context, int64_t at, int64_t count, int64_t lane) {
     const softmax_job *job = context;
     const lido_real *restrict x = job->x + at;
-    lido_real *restrict map = job->map + at;
+    lido_real *restrict map = job->map + at, *restrict product = job->second_map + at;
     (void)lane;
-    for (int64_t c = 0; c < count; c++) map[c] = lido_exp(x[c]);
+    for (int64_t c = 0; c < count; c++) {
+        const lido_real e = lido_exp(x[c]);
+        map[c] = e;
+        product[c] = e * x[c];
+    }
 }
 
 /* Sums of e^z and z e^z, z = x - m: y = m + the second / the first cannot overflow. */
@@ -422,18 +522,28 @@ LIDO_INLINE void find_own(const softmax_job *job, lido_rows *rows) {
     save(job, rows, most, sums.first);
 }
 
-LIDO_INLINE void reduce_own(add_rows add, const softmax_job *job, lido_rows *rows) {
+/* e^x x of minus infinity is NaN. */
+LIDO_INLINE void refuse_infinite(int64_t lanes, const lido_real *restrict second,
+                                 lido_real *restrict first) {
+    for (int64_t c = 0; c < lanes; c++) first[c] = is_finite(second[c]) ? first[c] : 0;
+}
+
+LIDO_INLINE void end_own(const softmax_job *job, const lido_rows *rows,
+                         const window_sums *restrict sums) {
     lido_real *restrict y = job->y + rows->at;
+    for (int64_t c = 0; c < rows->lanes; c++) {
+        const lido_real value = sums->second[c] / sums->first[c];
+        y[c] = is_usable(sums->first[c]) ? value : y[c];
+    }
+    save(job, rows, NULL, sums->first);
+}
+
+LIDO_INLINE void reduce_own(add_rows add, const softmax_job *job, lido_rows *rows) {
     window_sums sums;
     sum_rows(add, job, rows, NULL, &sums);
-    for (int64_t c = 0; c < rows->lanes; c++) /* e^x x of minus infinity is NaN */
-        sums.first[c] = is_finite(sums.second[c]) ? sums.first[c] : 0;
+    refuse_infinite(rows->lanes, sums.second, sums.first);
     if (!are_usable(rows->lanes, sums.first)) find_own(job, rows);
-    for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real value = sums.second[c] / sums.first[c];
-        y[c] = is_usable(sums.first[c]) ? value : y[c];
-    }
-    save(job, rows, NULL, sums.first);
+    end_own(job, rows, &sums);
 }
 
 LIDO_CLONES static void forward_own(const void *job, lido_rows *rows) {
@@ -442,6 +552,19 @@ LIDO_CLONES static void forward_own(const void *job, lido_rows *rows) {
 
 LIDO_CLONES static void forward_own_mapped(const void *job, lido_rows *rows) {
     reduce_own(add_mapped_rows, job, rows);
+}
+
+LIDO_CLONES static void finish_own(const softmax_job *job, const lido_rows *rows,
+                                   const window_sums *sums) {
+    end_own(job, rows, sums);
+}
+
+static void run_own(const void *context, const lido_run *run) {
+    const softmax_job *job = context;
+    slide_sum(job, run, LIDO_SLIDE_SUM, job->map, 0);
+    slide_sum(job, run, LIDO_SLIDE_SUM, job->second_map, 1);
+    refuse_infinite(run->windows * job->walk->channels, job->sums[1], job->sums[0]);
+    finish_run(finish_own, job, run);
 }
 
 /* Sums of e^z and e^z x / BLOCK, z = g - m: a block of the largest numbers does not overflow. */
@@ -475,14 +598,16 @@ LIDO_CLONES static void forward_given(const void *context, lido_rows *rows) {
 
 void lido_softmax_forward(const lido_row_walk *walk, const lido_box *box, lido_real *y,
                           const lido_softmax_saved *saved) {
-    const softmax_job job = {.y = y, .saved = *saved, .x = walk->x[0], .map = walk->maps};
+    softmax_job job = {.y = y, .saved = *saved, .x = walk->x[0]};
     if (!walk->maps) {
         lido_rows_forward(walk, box, walk->inputs == 1 ? forward_own : forward_given, &job);
         return;
     }
     const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_SOFTMAX_MAPS);
+    job.map = lido_row_map(walk, 0);
+    job.second_map = lido_row_map(walk, 1);
     lido_cells_forward(walk, box, map_plain, &job);
-    lido_rows_forward(&mapped, box, forward_own_mapped, &job);
+    forward_slid(&job, &mapped, box, forward_own_mapped, run_own);
 }
 
 /* w (1 + x - y) or w; a cell of weight 0 may be infinitely far. */

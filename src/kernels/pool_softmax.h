@@ -9,10 +9,15 @@
 
 #include "kernels/pool_rows.h"
 
+#include <stddef.h>
+
 enum { LIDO_SOFTMAX_SAVED = 2 };
 
 /* Taken where walk->maps is there; of softmax with one input only. */
-enum { LIDO_SOFTMAX_MAPS = 1, LIDO_LOGSUMEXP_MAPS = 2 };
+enum { LIDO_SOFTMAX_MAPS = 2, LIDO_LOGSUMEXP_MAPS = 2 };
+
+/* Bytes of walk->scratch for any of these. */
+size_t lido_softmax_scratch(int64_t channels);
 
 /* What backward needs of each output: weights are e^(g - most) inverse. Both NULL in forward:
  * nothing is kept. */

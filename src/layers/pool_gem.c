@@ -37,8 +37,8 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
     (void)grid;
     demand->nonnegative = true;
     demand->reads_x = demand->reads_y = true;
-    if (kind_of(config) == LIDO_POWER_LIFTED) demand->maps = LIDO_POWER_MAPS;
-    demand->scratch = lido_row_scratch(1 + LIDO_POWER_MAPS) +
+    demand->maps = LIDO_POWER_MAPS;
+    demand->scratch = lido_power_scratch(site->x->channels) +
                       lido_row_spread_size(site->x->channels) * sizeof(lido_real);
     if (config->learn != LIDO_LEARN_NONE) demand->saved = sizeof(lido_real);
     return lido_exponent_infer(&exponent, site, demand, error);
@@ -47,7 +47,7 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
 static lido_power power_of(const lido_pool_piece *piece) {
     const gem_config *config = piece->config;
     const lido_exponent exponent = exponent_of(config);
-    lido_real *p = (lido_real *)((char *)piece->scratch + lido_row_scratch(1 + LIDO_POWER_MAPS));
+    lido_real *p = (lido_real *)((char *)piece->scratch + lido_power_scratch(piece->channels));
     lido_exponent_values(&exponent, piece, p);
     return (lido_power){
         .kind = kind_of(config), .p = p, .eps = (lido_real)config->eps, .mean = true};

@@ -11,7 +11,7 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
     demand->reads_x = demand->reads_y = true;
     demand->saved = LIDO_SOFTMAX_SAVED * sizeof(lido_real);
     if (site->inputs == 1) demand->maps = LIDO_SOFTMAX_MAPS;
-    demand->scratch = lido_row_scratch(site->inputs + demand->maps);
+    demand->scratch = lido_softmax_scratch(site->x->channels);
     return LIDO_OK;
 }
 

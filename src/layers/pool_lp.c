@@ -80,9 +80,9 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
     demand->nonnegative = true;
     demand->reads_x = true;
     demand->reads_y = !config->max_norm && kind_of(config) != LIDO_POWER_ONE;
-    if (!config->max_norm && kind_of(config) == LIDO_POWER_ANY) demand->maps = LIDO_POWER_MAPS;
+    if (!config->max_norm) demand->maps = LIDO_POWER_MAPS;
     demand->scratch =
-        lido_row_scratch(1 + LIDO_POWER_MAPS) +
+        lido_power_scratch(site->x->channels) +
         sizeof(lido_real) * (LIDO_LISTED_CELLS + lido_row_spread_size(site->x->channels));
     if (is_learned(config)) demand->saved = sizeof(lido_real);
     if (config->max_norm) {
@@ -124,7 +124,7 @@ static void fill_taps(double sigma, const lido_grid *grid, lido_real *taps) {
 static lido_power power_of(const lido_pool_piece *piece) {
     const lp_config *config = piece->config;
     const lido_exponent exponent = exponent_of(config);
-    lido_real *taps = (lido_real *)((char *)piece->scratch + lido_row_scratch(1 + LIDO_POWER_MAPS));
+    lido_real *taps = (lido_real *)((char *)piece->scratch + lido_power_scratch(piece->channels));
     lido_real *p = taps + LIDO_LISTED_CELLS;
     lido_power power = {.kind = kind_of(config), .p = p, .mean = config->normalize};
     lido_exponent_values(&exponent, piece, p);

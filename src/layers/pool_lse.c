@@ -32,15 +32,14 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
     demand->saved = LIDO_SOFTMAX_SAVED * sizeof(lido_real);
     if (config->learn != LIDO_LEARN_NONE) demand->saved += sizeof(lido_real);
     demand->maps = LIDO_LOGSUMEXP_MAPS;
-    demand->scratch = lido_row_scratch(1 + LIDO_LOGSUMEXP_MAPS) +
+    demand->scratch = lido_softmax_scratch(site->x->channels) +
                       lido_row_spread_size(site->x->channels) * sizeof(lido_real);
     return lido_exponent_infer(&exponent, site, demand, error);
 }
 
 static const lido_real *sharpness(const lido_pool_piece *piece) {
     const lido_exponent exponent = exponent_of(piece->config);
-    lido_real *r =
-        (lido_real *)((char *)piece->scratch + lido_row_scratch(1 + LIDO_LOGSUMEXP_MAPS));
+    lido_real *r = (lido_real *)((char *)piece->scratch + lido_softmax_scratch(piece->channels));
     lido_exponent_values(&exponent, piece, r);
     return r;
 }

@@ -33,7 +33,7 @@ static lido_status infer(const lido_site *site, const lido_grid *grid, lido_pool
     demand->reads_y = !is_straight(site->config);
     demand->saved = LIDO_SOFTMAX_SAVED * sizeof(lido_real);
     demand->maps = LIDO_SOFTMAX_MAPS;
-    demand->scratch = lido_row_scratch(1 + LIDO_SOFTMAX_MAPS);
+    demand->scratch = lido_softmax_scratch(site->x->channels);
     return LIDO_OK;
 }
 

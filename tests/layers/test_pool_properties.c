@@ -27,6 +27,8 @@ static const char *const grids[] = {
     "\"kernel\": 3, \"stride\": 2, \"padding\": \"same\"",
     "\"kernel\": [3, 2], \"stride\": [1, 3], \"dilation\": [2, 3], \"ceil\": true",
     "\"kernel\": 2, \"stride\": 3, \"ceil\": true",
+    "\"kernel\": 3, \"stride\": 1",
+    "\"kernel\": 2, \"stride\": 1, \"padding\": \"same\"",
     "\"global\": true",
     "\"output_size\": [3, 5]",
     "\"output_size\": [11, 4]",
@@ -37,6 +39,9 @@ static const char *const grids[] = {
     "\"stochastic_grid\": {\"cell\": 4, \"keep\": 2}",
 };
 enum { GRIDS = sizeof grids / sizeof *grids };
+
+/* So many channels that full windows of 2x2 and 3x3 are taken a run at a time. */
+enum { SLIDING = 16 };
 
 /* ---- comparing ----------------------------------------------------------------------------- */
 
@@ -264,20 +269,23 @@ END_TEST
 
 /* One NaN comes out of the windows that hold it and of no other. Which do is asked of the average.
  */
-static void check_one_nan(const char *type, const char *grid, bool is_evaluation) {
-    enum { CELL = (3 * 12 + 4) * 2 + 1 }; /* (3, 4), the second channel of the first sample */
+static void check_one_nan(const char *type, const char *grid, int64_t channels,
+                          bool is_evaluation) {
+    const int64_t cell = (3 * 12 + 4) * channels + 1; /* (3, 4), channel 1 of the first sample */
     const lido_way way = {.evaluation = is_evaluation};
     lido_rig clean, rig, average;
-    if (!open_on(type, grid, "[8,12,2]", 2, &rig)) return;
-    ck_assert(open_on(type, grid, "[8,12,2]", 2, &clean));
-    ck_assert(open_on("avg_pool", grid, "[8,12,2]", 2, &average));
+    char shape[32];
+    snprintf(shape, sizeof shape, "[8,12,%d]", (int)channels);
+    if (!open_on(type, grid, shape, 2, &rig)) return;
+    ck_assert(open_on(type, grid, shape, 2, &clean));
+    ck_assert(open_on("avg_pool", grid, shape, 2, &average));
     float *draws = lido_rig_draws(&rig),
           *first = malloc(2 * (size_t)(average.needs.draws + 1) * sizeof *first);
     ck_assert_ptr_nonnull(first);
     for (int64_t i = 0; i < 2 * average.needs.draws; i++)
         first[i] = draws[i / average.needs.draws * rig.needs.draws + i % average.needs.draws];
     average.draws = first;
-    lido_start(&rig.x[0])[CELL] = lido_start(&average.x[0])[CELL] = (lido_real)NAN;
+    lido_start(&rig.x[0])[cell] = lido_start(&average.x[0])[cell] = (lido_real)NAN;
     lido_rig_run(&rig, &way);
     lido_rig_run(&clean, &way);
     lido_rig_run(&average, &way);
@@ -296,8 +304,10 @@ static void check_one_nan(const char *type, const char *grid, bool is_evaluation
 
 static void check_nans(const char *type) {
     for (int g = 0; g < GRIDS && !is_among(type, mixes_channels); g++) {
-        check_one_nan(type, grids[g], false);
-        check_one_nan(type, grids[g], true);
+        check_one_nan(type, grids[g], 2, false);
+        check_one_nan(type, grids[g], 2, true);
+        check_one_nan(type, grids[g], SLIDING, false);
+        check_one_nan(type, grids[g], SLIDING, true);
     }
 }
 
@@ -307,8 +317,8 @@ START_TEST(a_nan_comes_out_of_its_windows) {
 END_TEST
 
 /* What a map of one value comes to. */
-static void check_constant(const char *type, const char *grid, const char *shape, double value,
-                           double wanted) {
+static void check_constant_on(const char *type, const char *grid, const char *shape, double value,
+                              double wanted) {
     lido_rig rig;
     if (!open_on(type, grid, shape, 1, &rig)) return;
     fill_all(&rig.x[0], value);
@@ -321,8 +331,13 @@ static void check_constant(const char *type, const char *grid, const char *shape
     lido_rig_free(&rig);
 }
 
+static void check_constant(const char *type, const char *grid, double value, double wanted) {
+    check_constant_on(type, grid, "[8,12,3]", value, wanted);
+    check_constant_on(type, grid, "[8,12,16]", value, wanted);
+}
+
 static void check_all_nan(const char *type) {
-    for (int g = 0; g < GRIDS; g++) check_constant(type, grids[g], "[8,12,3]", NAN, NAN);
+    for (int g = 0; g < GRIDS; g++) check_constant(type, grids[g], NAN, NAN);
 }
 
 START_TEST(nothing_but_nan) {
@@ -343,7 +358,7 @@ START_TEST(nothing_but_minus_infinity) {
         {"lp_pool", INFINITY},   {"gem_pool", 1e-6},         {"mixed_choice_pool", -INFINITY}};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
         for (int g = 0; g < GRIDS; g++)
-            check_constant(of[i].type, grids[g], "[8,12,3]", -INFINITY, of[i].wanted);
+            check_constant(of[i].type, grids[g], -INFINITY, of[i].wanted);
 }
 END_TEST
 
@@ -355,10 +370,10 @@ static const char *const proportional[] = {
     "mixed_pool", "mixed_choice_pool", "lp_pool",  "stochastic_pool", NULL};
 
 /* The map times 2^power: y grows as much, dx not at all. */
-static void check_size(const char *type, const char *grid, int power) {
+static void check_size(const char *type, const char *grid, const char *shape, int power) {
     lido_rig rig, larger;
-    ck_assert(open_on(type, grid, "[8,12,3]", 2, &rig));
-    ck_assert(open_on(type, grid, "[8,12,3]", 2, &larger));
+    ck_assert(open_on(type, grid, shape, 2, &rig));
+    ck_assert(open_on(type, grid, shape, 2, &larger));
     for (int64_t i = 0; i < lido_count(&rig.x[0]); i++)
         lido_start(&larger.x[0])[i] = (lido_real)ldexp((double)lido_start(&rig.x[0])[i], power);
     for (int e = 0; e < 2; e++) {
@@ -378,8 +393,10 @@ static void check_size(const char *type, const char *grid, int power) {
 
 static void check_sizes(const char *type) {
     for (int g = 0; g < GRIDS && is_among(type, proportional); g++) {
-        check_size(type, grids[g], 100);
-        check_size(type, grids[g], -100);
+        check_size(type, grids[g], "[8,12,3]", 100);
+        check_size(type, grids[g], "[8,12,3]", -100);
+        check_size(type, grids[g], "[8,12,16]", 100);
+        check_size(type, grids[g], "[8,12,16]", -100);
     }
 }
 
@@ -396,15 +413,15 @@ static const char *const not_means[] = {"sum_pool", "lp_pool", "tree_pool", "dgm
 static void check_large(const char *type) {
     const double tenth = (double)(lido_real)0.1;
     if (is_among(type, not_means)) return;
-    check_constant(type, "\"global\": true", "[1024,1024,1]", tenth, tenth);
+    check_constant_on(type, "\"global\": true", "[1024,1024,1]", tenth, tenth);
 }
 
 START_TEST(large_means_are_exact) {
     each_reducer(check_large);
-    check_constant("sum_pool", "\"global\": true", "[1024,1024,1]", 0.125, 131072);
-    check_constant("lp_pool", "\"global\": true, \"p\": 1, \"normalize\": true", "[1024,1024,1]",
-                   0.25, 0.25);
-    check_constant("lp_pool", "\"global\": true", "[1024,1024,1]", 0.25, 256);
+    check_constant_on("sum_pool", "\"global\": true", "[1024,1024,1]", 0.125, 131072);
+    check_constant_on("lp_pool", "\"global\": true, \"p\": 1, \"normalize\": true", "[1024,1024,1]",
+                      0.25, 0.25);
+    check_constant_on("lp_pool", "\"global\": true", "[1024,1024,1]", 0.25, 256);
 }
 END_TEST
 

@@ -357,7 +357,7 @@ LIDO_INLINE void take_roots(lido_power_kind kind, bool zeros, int64_t n,
 
 /* Lanes of one window, or of some side by side. */
 static int64_t group_of(int64_t channels) {
-    return channels < LIDO_ROW_LANES ? LIDO_ROW_LANES / channels * channels : channels;
+    return channels < LIDO_ROW_SPREAD ? LIDO_ROW_SPREAD / channels * channels : channels;
 }
 
 LIDO_CLONES static void finish_run(const power_job *job, bool zeros, int64_t n, lido_real *y) {

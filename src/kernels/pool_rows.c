@@ -13,7 +13,7 @@ size_t lido_row_scratch(int inputs) {
 }
 
 size_t lido_row_spread_size(int64_t channels) {
-    return (size_t)(channels < LIDO_ROW_LANES ? LIDO_ROW_LANES : channels);
+    return (size_t)(channels < LIDO_ROW_SPREAD ? LIDO_ROW_SPREAD : channels);
 }
 
 void lido_row_spread(const lido_real *value, int64_t count, int64_t channels, lido_real *spread) {
@@ -236,12 +236,12 @@ lido_row_walk lido_rows_with_maps(const lido_row_walk *walk, int maps) {
 static void visit_cells(const lido_row_walk *walk, int64_t low, int64_t high, lido_cell_visit visit,
                         const void *reducer) {
     const int64_t channels = walk->channels, end = high * channels;
-    const int64_t cells = channels < LIDO_ROW_LANES ? LIDO_ROW_LANES / channels : 1;
+    const int64_t cells = channels < LIDO_ROW_SPREAD ? LIDO_ROW_SPREAD / channels : 1;
     for (int64_t at = low * channels; at < end; at += cells * channels) {
         const int64_t left = end - at, count = left < cells * channels ? left : cells * channels;
-        for (int64_t lane = 0; lane < count; lane += LIDO_ROW_LANES) {
+        for (int64_t lane = 0; lane < count; lane += LIDO_ROW_SPREAD) {
             const int64_t more = count - lane;
-            visit(reducer, at + lane, more < LIDO_ROW_LANES ? more : LIDO_ROW_LANES, lane);
+            visit(reducer, at + lane, more < LIDO_ROW_SPREAD ? more : LIDO_ROW_SPREAD, lane);
         }
     }
 }

@@ -10,7 +10,8 @@
 #include "kernels/window.h"
 
 enum {
-    LIDO_ROW_LANES = 128, /* the most a row has */
+    LIDO_ROW_LANES = 128,   /* the most a row has */
+    LIDO_ROW_SPREAD = 1024, /* the least lido_row_spread makes */
     LIDO_ROW_INPUTS = 3,
     LIDO_ROW_BLOCK = 16 /* rows summed in the library's precision before double takes over */
 };

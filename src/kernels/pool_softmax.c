@@ -5,16 +5,15 @@
 #include "kernels/exponential.h"
 #include "kernels/pool_runs.h"
 
-#include <string.h>
-
 enum {
     GROUP = 4,   /* rows compared in one pass over the lanes */
-    RUN_SUMS = 4 /* arrays over the elements of a run: those of window_sums */
+    RUN_SUMS = 4 /* arrays over the elements of a run: those of a sum_list */
 };
 
 /* What stays the same during one call. */
 typedef struct softmax_job {
     const lido_real *r;
+    lido_real *inverse; /* 1 / r, likewise */
     lido_real *y, *slope;
     lido_softmax_saved saved;
     const lido_real *dy, *x;
@@ -30,8 +29,13 @@ static size_t sums_at(void) {
     return lido_row_scratch(LIDO_ROW_INPUTS);
 }
 
+static lido_real *sums_of(const lido_row_walk *walk) {
+    return (lido_real *)((char *)walk->scratch + sums_at());
+}
+
 size_t lido_softmax_scratch(int64_t channels) {
-    return sums_at() + RUN_SUMS * (size_t)lido_run_elements(channels) * sizeof(lido_real);
+    const size_t run = RUN_SUMS * (size_t)lido_run_elements(channels);
+    return sums_at() + (run + lido_row_spread_size(channels)) * sizeof(lido_real);
 }
 
 LIDO_INLINE bool is_finite(lido_real x) {
@@ -95,6 +99,15 @@ typedef struct window_sums {
     lido_real first[LIDO_ROW_LANES], second[LIDO_ROW_LANES];
     lido_real least[LIDO_ROW_LANES], most[LIDO_ROW_LANES];
 } window_sums;
+
+/* The same, wherever they stand. */
+typedef struct sum_list {
+    const lido_real *first, *second, *least, *most;
+} sum_list;
+
+LIDO_INLINE sum_list list_of(const window_sums *sums) {
+    return (sum_list){sums->first, sums->second, sums->least, sums->most};
+}
 
 /* Adds rows k, ..., k + count - 1 to the sums, one after the other, count 1 or GROUP; most[]: of
  * each lane, where the exponent is relative to that. */
@@ -203,7 +216,7 @@ static bool slide_sum(const softmax_job *job, const lido_run *run, lido_slide ki
 }
 
 /* What becomes of a group of windows whose sums are known. Where they are not usable, y stays. */
-typedef void (*finish_rows)(const softmax_job *job, const lido_rows *rows, const window_sums *sums);
+typedef void (*finish_rows)(const softmax_job *job, const lido_rows *rows, const sum_list *sums);
 
 /* Windows of the run whose sums are not usable are visited as those of other boxes. */
 static void finish_run(finish_rows finish, const softmax_job *job, const lido_run *run) {
@@ -211,7 +224,6 @@ static void finish_run(finish_rows finish, const softmax_job *job, const lido_ru
     const int64_t group =
         channels < LIDO_ROW_LANES ? LIDO_ROW_LANES / channels * channels : LIDO_ROW_LANES;
     lido_rows rows;
-    window_sums sums;
     if (!are_usable(n, job->sums[0])) visit_box(job, &run->box);
     rows.cells = job->walk->grid->cells;
     for (int64_t i = 0; i < n; i += rows.lanes) {
@@ -220,11 +232,8 @@ static void finish_run(finish_rows finish, const softmax_job *job, const lido_ru
         rows.at = run->output * channels + i;
         rows.lane = channels < LIDO_ROW_LANES ? 0 : i % channels;
         rows.lanes = (end < row_end ? end : row_end) - i;
-        const size_t bytes = (size_t)rows.lanes * sizeof *sums.first;
-        memcpy(sums.first, job->sums[0] + i, bytes);
-        memcpy(sums.second, job->sums[1] + i, bytes);
-        memcpy(sums.least, job->sums[2] + i, bytes);
-        memcpy(sums.most, job->sums[3] + i, bytes);
+        const sum_list sums = {job->sums[0] + i, job->sums[1] + i, job->sums[2] + i,
+                               job->sums[3] + i};
         finish(job, &rows, &sums);
     }
 }
@@ -233,7 +242,7 @@ static void forward_slid(softmax_job *job, const lido_row_walk *mapped, const li
                          lido_row_visit visit, void (*run)(const void *, const lido_run *)) {
     const int64_t elements = lido_run_elements(mapped->channels);
     const lido_run_visitor visitor = {mapped->grid, mapped->channels, job, run, visit_box};
-    lido_real *sums = (lido_real *)((char *)mapped->scratch + sums_at());
+    lido_real *sums = sums_of(mapped);
     job->walk = mapped;
     job->visit = visit;
     for (int i = 0; i < RUN_SUMS; i++) job->sums[i] = sums + i * elements;
@@ -302,11 +311,11 @@ LIDO_CLONES static void map_exponentials(const void *context, int64_t at, int64_
 }
 
 /* log[] = ln(mean e^z): near 0 from the sum of e^z - 1, which keeps the digits of small z. */
-LIDO_INLINE void take_logs(const lido_rows *rows, const window_sums *restrict sums,
-                           lido_real *restrict log) {
-    const lido_real cells = (lido_real)rows->cells;
+LIDO_INLINE void take_logs(const lido_rows *rows, const sum_list *sums, lido_real *restrict log) {
+    const lido_real share = 1 / (lido_real)rows->cells;
+    const lido_real *restrict first = sums->first, *restrict second = sums->second;
     for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real mean = sums->first[c] / cells, above = sums->second[c] / cells;
+        const lido_real mean = first[c] * share, above = second[c] * share;
         const bool far = mean < (lido_real)0.5;
         const lido_real of = far ? mean : 1 + above, rest = (above - (of - 1)) / of;
         log[c] = lido_log(of) + (far ? 0 : rest);
@@ -355,7 +364,8 @@ LIDO_INLINE void find_logsumexp(const softmax_job *job, lido_rows *rows) {
     lido_real *restrict y = job->y + rows->at;
     find_range(rows, 0, least, most);
     sum_rows(add_relative_rows, job, rows, most, &sums);
-    take_logs(rows, &sums, log);
+    const sum_list list = list_of(&sums);
+    take_logs(rows, &list, log);
     for (int64_t c = 0; c < rows->lanes; c++) y[c] = log[c] / r[c];
     add_most(rows, least, most, y);
     save(job, rows, most, sums.first);
@@ -363,16 +373,16 @@ LIDO_INLINE void find_logsumexp(const softmax_job *job, lido_rows *rows) {
 
 /* Where sums are usable; the result lies within the window's range. */
 LIDO_INLINE void end_logsumexp(const softmax_job *job, const lido_rows *rows,
-                               const window_sums *restrict sums) {
-    const lido_real *restrict r = job->r + rows->lane;
+                               const sum_list *sums) {
+    const lido_real *restrict inverse = job->inverse + rows->lane, *restrict first = sums->first;
+    const lido_real *restrict least = sums->least, *restrict most = sums->most;
     lido_real *restrict y = job->y + rows->at, log[LIDO_ROW_LANES];
     take_logs(rows, sums, log);
     for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real least = sums->least[c], largest = sums->most[c];
-        lido_real value = log[c] / r[c];
-        value = value < least ? least : value;
-        value = value > largest ? largest : value;
-        y[c] = is_usable(sums->first[c]) ? value : y[c];
+        lido_real value = log[c] * inverse[c];
+        value = value < least[c] ? least[c] : value;
+        value = value > most[c] ? most[c] : value;
+        y[c] = is_usable(first[c]) ? value : y[c];
     }
     save(job, rows, NULL, sums->first);
 }
@@ -381,7 +391,8 @@ LIDO_INLINE void reduce_logsumexp(add_rows add, const softmax_job *job, lido_row
     window_sums sums;
     sum_rows(add, job, rows, NULL, &sums);
     if (!are_usable(rows->lanes, sums.first)) find_logsumexp(job, rows);
-    end_logsumexp(job, rows, &sums);
+    const sum_list list = list_of(&sums);
+    end_logsumexp(job, rows, &list);
     if (job->slope) take_slopes(job, rows, &sums);
 }
 
@@ -394,7 +405,7 @@ LIDO_CLONES static void forward_logsumexp_mapped(const void *job, lido_rows *row
 }
 
 LIDO_CLONES static void finish_logsumexp(const softmax_job *job, const lido_rows *rows,
-                                         const window_sums *sums) {
+                                         const sum_list *sums) {
     end_logsumexp(job, rows, sums);
 }
 
@@ -425,6 +436,8 @@ LIDO_CLONES static void backward_logsumexp(const void *context, lido_rows *rows)
 void lido_logsumexp_forward(const lido_real *r, const lido_row_walk *walk, const lido_box *box,
                             lido_real *y, const lido_softmax_saved *saved, lido_real *slope) {
     softmax_job job = {.r = r, .y = y, .slope = slope, .saved = *saved, .x = walk->x[0]};
+    job.inverse = sums_of(walk) + RUN_SUMS * lido_run_elements(walk->channels);
+    for (size_t i = 0; i < lido_row_spread_size(walk->channels); i++) job.inverse[i] = 1 / r[i];
     if (!walk->maps) {
         lido_rows_forward(walk, box, forward_logsumexp, &job);
         return;
@@ -528,12 +541,12 @@ LIDO_INLINE void refuse_infinite(int64_t lanes, const lido_real *restrict second
     for (int64_t c = 0; c < lanes; c++) first[c] = is_finite(second[c]) ? first[c] : 0;
 }
 
-LIDO_INLINE void end_own(const softmax_job *job, const lido_rows *rows,
-                         const window_sums *restrict sums) {
+LIDO_INLINE void end_own(const softmax_job *job, const lido_rows *rows, const sum_list *sums) {
+    const lido_real *restrict first = sums->first, *restrict second = sums->second;
     lido_real *restrict y = job->y + rows->at;
     for (int64_t c = 0; c < rows->lanes; c++) {
-        const lido_real value = sums->second[c] / sums->first[c];
-        y[c] = is_usable(sums->first[c]) ? value : y[c];
+        const lido_real value = second[c] / first[c];
+        y[c] = is_usable(first[c]) ? value : y[c];
     }
     save(job, rows, NULL, sums->first);
 }
@@ -543,7 +556,8 @@ LIDO_INLINE void reduce_own(add_rows add, const softmax_job *job, lido_rows *row
     sum_rows(add, job, rows, NULL, &sums);
     refuse_infinite(rows->lanes, sums.second, sums.first);
     if (!are_usable(rows->lanes, sums.first)) find_own(job, rows);
-    end_own(job, rows, &sums);
+    const sum_list list = list_of(&sums);
+    end_own(job, rows, &list);
 }
 
 LIDO_CLONES static void forward_own(const void *job, lido_rows *rows) {
@@ -555,7 +569,7 @@ LIDO_CLONES static void forward_own_mapped(const void *job, lido_rows *rows) {
 }
 
 LIDO_CLONES static void finish_own(const softmax_job *job, const lido_rows *rows,
-                                   const window_sums *sums) {
+                                   const sum_list *sums) {
     end_own(job, rows, sums);
 }
 

@@ -24,7 +24,8 @@ typedef struct power_job {
     const lido_real *dy;
     uint32_t *chosen;
     const lido_real *x;
-    lido_real *map, *dx;
+    lido_real *map, *dx; /* the map begins with element `origin` */
+    int64_t origin;
     const lido_row_walk *rows; /* for windows that do not slide, with how they are visited */
     lido_row_visit visit;
     lido_real *sums, *extremum; /* of a run */
@@ -312,7 +313,7 @@ LIDO_INLINE void raise_cells(lido_power_kind kind, const power_job *job, int64_t
                              int64_t lane) {
     const lido_real *restrict x = job->x + at, *restrict p = job->power->p + lane;
     const lido_real eps = job->power->eps;
-    lido_real *restrict map = job->map + at;
+    lido_real *restrict map = job->map + (at - job->origin);
     for (int64_t c = 0; c < count; c++) map[c] = raise(kind, false, base_of(kind, x[c], eps), p[c]);
 }
 
@@ -335,12 +336,14 @@ static void visit_box(const void *context, const lido_box *box) {
     lido_rows_forward(job->rows, box, job->visit, job);
 }
 
-/* to[] of a run's elements. */
-static bool slide(const power_job *job, const lido_run *run, lido_slide kind,
-                  const lido_real *array, lido_real divisor, lido_real *to) {
+/* to[] of a run's elements: sums of the map, or extrema of x. */
+static bool slide(const power_job *job, const lido_run *run, lido_slide kind, lido_real divisor,
+                  lido_real *to) {
     const lido_row_walk *walk = job->rows;
-    return lido_slide_run(kind, walk->grid, walk->channels, run->windows,
-                          array + run->position * walk->channels, divisor, false, to);
+    const int64_t at = run->position * walk->channels;
+    const lido_real *first = kind == LIDO_SLIDE_SUM ? job->map + (at - job->origin) : job->x + at;
+    return lido_slide_run(kind, walk->grid, walk->channels, run->windows, first, divisor, false,
+                          to);
 }
 
 /* Of n lanes, where their sum is usable; all the others are windows of zeros with `zeros`. */
@@ -385,9 +388,9 @@ LIDO_CLONES static bool are_zeros(int64_t n, const lido_real *restrict sums,
 /* A power may be too small for a number where x is not. */
 static bool has_only_zeros(const power_job *job, const lido_run *run) {
     const int64_t n = run->windows * job->rows->channels;
-    if (!slide(job, run, LIDO_SLIDE_MAXIMUM, job->x, 1, job->extremum)) return false;
+    if (!slide(job, run, LIDO_SLIDE_MAXIMUM, 1, job->extremum)) return false;
     if (!are_zeros(n, job->sums, job->extremum)) return false;
-    if (!slide(job, run, LIDO_SLIDE_MINIMUM, job->x, 1, job->extremum)) return false;
+    if (!slide(job, run, LIDO_SLIDE_MINIMUM, 1, job->extremum)) return false;
     return are_zeros(n, job->sums, job->extremum);
 }
 
@@ -395,7 +398,7 @@ static void visit_run(const void *context, const lido_run *run) {
     const power_job *job = context;
     const int64_t channels = job->rows->channels, n = run->windows * channels;
     const lido_real divisor = job->power->mean ? (lido_real)job->rows->grid->cells : 1;
-    slide(job, run, LIDO_SLIDE_SUM, job->map, divisor, job->sums);
+    slide(job, run, LIDO_SLIDE_SUM, divisor, job->sums);
     const bool zeros = are_usable(n, job->sums) || has_only_zeros(job, run);
     if (!zeros) visit_box(job, &run->box);
     finish_run(job, zeros, n, job->y + run->output * channels);
@@ -441,7 +444,8 @@ void lido_power_forward(const lido_power *power, const lido_row_walk *walk, cons
         lido_rows_forward(walk, box, visits->terms[slope ? POWERS_AND_LOGS : POWERS], &job);
         return;
     }
-    const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_POWER_MAPS);
+    job.origin = lido_cells_forward_first(walk, box);
+    const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_POWER_MAPS, job.origin);
     job.rows = is_mapped(power, walk) ? &mapped : walk;
     job.visit = visits->terms[is_mapped(power, walk) ? MAPPED : POWERS];
     lido_cells_forward(walk, box, visits->map, &job);
@@ -555,13 +559,13 @@ LIDO_CLONES static void backward_mapped(const void *context, lido_rows *rows) {
 static void clear_cells(const void *context, int64_t at, int64_t count, int64_t lane) {
     const power_job *job = context;
     (void)lane;
-    memset(job->map + at, 0, (size_t)count * sizeof *job->map);
+    memset(job->map + (at - job->origin), 0, (size_t)count * sizeof *job->map);
 }
 
 LIDO_INLINE void multiply_cells(lido_power_kind kind, const power_job *job, int64_t at,
                                 int64_t count, int64_t lane) {
     const lido_real *restrict x = job->x + at, *restrict p = job->power->p + lane;
-    const lido_real *restrict sum = job->map + at;
+    const lido_real *restrict sum = job->map + (at - job->origin);
     const lido_real eps = job->power->eps;
     lido_real *restrict dx = job->dx + at;
     for (int64_t c = 0; c < count; c++) {
@@ -589,17 +593,18 @@ void lido_power_backward(const lido_power *power, const lido_row_walk *walk, con
         [LIDO_POWER_LIFTED_THREE] = backward_lifted_three,
         [LIDO_POWER_LIFTED] = backward_lifted,
     };
-    const power_job job = {.power = power,
-                           .y = (lido_real *)y,
-                           .dy = dy,
-                           .x = walk->x[0],
-                           .map = walk->maps,
-                           .dx = walk->dx[0]};
+    power_job job = {.power = power,
+                     .y = (lido_real *)y,
+                     .dy = dy,
+                     .x = walk->x[0],
+                     .map = walk->maps,
+                     .dx = walk->dx[0]};
     if (!is_mapped(power, walk)) {
         lido_rows_backward(walk, box, visits[power->kind], &job);
         return;
     }
-    const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_POWER_MAPS);
+    job.origin = lido_cells_backward_first(walk, box);
+    const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_POWER_MAPS, job.origin);
     lido_cells_backward(walk, box, clear_cells, &job);
     lido_rows_backward(&mapped, box, backward_mapped, &job);
     lido_cells_backward(walk, box, give_cells, &job);

@@ -35,8 +35,8 @@ static void point_row(lido_rows *rows, int row, int64_t position, uint32_t numbe
     const lido_row_walk *walk = rows->walk;
     const int64_t at = position * walk->channels + rows->lane;
     for (int i = 0; i < walk->inputs; i++) {
-        rows->x[i][row] = walk->x[i] + at;
-        rows->dx[i][row] = walk->dx[i] ? walk->dx[i] + at : NULL;
+        rows->x[i][row] = walk->x[i] + (at - walk->origin[i]);
+        rows->dx[i][row] = walk->dx[i] ? walk->dx[i] + (at - walk->origin[i]) : NULL;
     }
     rows->number[row] = number;
 }
@@ -85,7 +85,8 @@ static void gather_rows(lido_rows *rows, const row_run *run) {
         for (int i = 0; i < walk->inputs; i++) {
             lido_real *x = gathered(walk, i) + rows->count * rows->lanes;
             lido_real *dx = gathered(walk, walk->inputs + i) + rows->count * rows->lanes;
-            gather(walk, walk->x[i] + position * walk->channels, run->windows, x);
+            gather(walk, walk->x[i] + (position * walk->channels - walk->origin[i]), run->windows,
+                   x);
             if (walk->dx[i]) memset(dx, 0, (size_t)rows->lanes * sizeof *dx);
             rows->x[i][rows->count] = x;
             rows->dx[i][rows->count] = walk->dx[i] ? dx : NULL;
@@ -102,7 +103,7 @@ static void scatter_rows(const lido_rows *rows, const row_run *run) {
         for (int k = 0; walk->dx[input] && k < rows->count; k++) {
             const int64_t position = run->position + walk->grid->cell[rows->number[k]];
             const lido_real *row = rows->dx[input][k];
-            lido_real *dx = walk->dx[input] + position * channels;
+            lido_real *dx = walk->dx[input] + (position * channels - walk->origin[input]);
             for (int64_t i = 0; i < run->windows; i++)
                 for (int64_t c = 0; c < channels; c++) dx[i * step + c] += row[i * channels + c];
         }
@@ -223,11 +224,12 @@ lido_real *lido_row_map(const lido_row_walk *walk, int number) {
     return walk->maps + number * cells * walk->channels;
 }
 
-lido_row_walk lido_rows_with_maps(const lido_row_walk *walk, int maps) {
+lido_row_walk lido_rows_with_maps(const lido_row_walk *walk, int maps, int64_t first) {
     lido_row_walk with = *walk;
     for (int i = 0; i < maps; i++, with.inputs++) {
         with.x[with.inputs] = lido_row_map(walk, i);
         with.dx[with.inputs] = walk->dx[0] ? lido_row_map(walk, i) : NULL;
+        with.origin[with.inputs] = first;
     }
     return with;
 }
@@ -246,9 +248,10 @@ static void visit_cells(const lido_row_walk *walk, int64_t low, int64_t high, li
     }
 }
 
-void lido_cells_forward(const lido_row_walk *walk, const lido_box *box, lido_cell_visit visit,
-                        const void *reducer) {
-    int64_t low = 0, last = 0;
+/* The positions low <= p < high of all cells of the windows of a box. */
+static void find_cells(const lido_row_walk *walk, const lido_box *box, int64_t *low,
+                       int64_t *high) {
+    *low = *high = 0;
     for (int a = 0; a < LIDO_MAX_AXES; a++) {
         const lido_windows *axis = &walk->grid->axis[a];
         int64_t farthest = 0;
@@ -256,10 +259,17 @@ void lido_cells_forward(const lido_row_walk *walk, const lido_box *box, lido_cel
             const int64_t end = axis->at[o].start + (axis->at[o].count - 1) * axis->step;
             if (end > farthest) farthest = end;
         }
-        low = low * axis->length + axis->at[box->first[a]].start;
-        last = last * axis->length + farthest;
+        *low = *low * axis->length + axis->at[box->first[a]].start;
+        *high = *high * axis->length + farthest;
     }
-    visit_cells(walk, low, last + 1, visit, reducer);
+    ++*high;
+}
+
+void lido_cells_forward(const lido_row_walk *walk, const lido_box *box, lido_cell_visit visit,
+                        const void *reducer) {
+    int64_t low, high;
+    find_cells(walk, box, &low, &high);
+    visit_cells(walk, low, high, visit, reducer);
 }
 
 void lido_cells_backward(const lido_row_walk *walk, const lido_box *box, lido_cell_visit visit,
@@ -267,4 +277,16 @@ void lido_cells_backward(const lido_row_walk *walk, const lido_box *box, lido_ce
     int64_t low, high;
     lido_box_run(walk->grid, box, &low, &high);
     visit_cells(walk, low, high, visit, reducer);
+}
+
+int64_t lido_cells_forward_first(const lido_row_walk *walk, const lido_box *box) {
+    int64_t low, high;
+    find_cells(walk, box, &low, &high);
+    return low * walk->channels;
+}
+
+int64_t lido_cells_backward_first(const lido_row_walk *walk, const lido_box *box) {
+    int64_t low, high;
+    lido_box_run(walk->grid, box, &low, &high);
+    return low * walk->channels;
 }

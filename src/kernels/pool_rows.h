@@ -25,6 +25,7 @@ typedef struct lido_row_walk {
     lido_real *dx[LIDO_ROW_INPUTS];      /* backward; NULL: not wanted */
     void *scratch;                       /* lido_row_scratch(inputs and maps) bytes */
     lido_real *maps; /* of the shape of x, for the reducer; NULL: windows hardly overlap */
+    int64_t origin[LIDO_ROW_INPUTS]; /* x and dx of an input begin with this element of it */
 } lido_row_walk;
 
 /* Some windows. Their rows come in lists, which may be gone through again and again:
@@ -75,10 +76,15 @@ void lido_cells_forward(const lido_row_walk *walk, const lido_box *box, lido_cel
 void lido_cells_backward(const lido_row_walk *walk, const lido_box *box, lido_cell_visit visit,
                          const void *reducer);
 
+/* The first element that these show. */
+int64_t lido_cells_forward_first(const lido_row_walk *walk, const lido_box *box);
+int64_t lido_cells_backward_first(const lido_row_walk *walk, const lido_box *box);
+
 /* Map `number` of walk->maps. */
 lido_real *lido_row_map(const lido_row_walk *walk, int number);
-/* The walk with `maps` more inputs: those maps, each its own gradient in backward. */
-lido_row_walk lido_rows_with_maps(const lido_row_walk *walk, int maps);
+/* The walk with `maps` more inputs: those maps, each its own gradient in backward. They begin with
+ * element `first`: maps of one box after another lie in the same, cached, memory. */
+lido_row_walk lido_rows_with_maps(const lido_row_walk *walk, int maps, int64_t first);
 
 /* A number for each channel (or one for all: count 1), repeated so that any row finds its own. */
 size_t lido_row_spread_size(int64_t channels); /* numbers in `spread` */

@@ -17,7 +17,8 @@ typedef struct softmax_job {
     lido_real *y, *slope;
     lido_softmax_saved saved;
     const lido_real *dy, *x;
-    lido_real *map, *second_map; /* of e^z, and of e^z - 1 or e^x x */
+    lido_real *map, *second_map; /* of e^z, and of e^z - 1 or e^x x, from element `origin` on */
+    int64_t origin;
     /* where windows slide */
     const lido_row_walk *walk; /* with the maps */
     lido_row_visit visit;
@@ -207,12 +208,13 @@ static void visit_box(const void *context, const lido_box *box) {
     lido_rows_forward(job->walk, box, job->visit, job);
 }
 
-/* job->sums[number] of a run's elements, of an array of the shape of x. */
-static bool slide_sum(const softmax_job *job, const lido_run *run, lido_slide kind,
-                      const lido_real *array, int number) {
+/* job->sums[number] of a run's elements, of an input of the walk. */
+static void slide_input(const softmax_job *job, const lido_run *run, lido_slide kind, int input,
+                        int number) {
     const lido_row_walk *walk = job->walk;
-    return lido_slide_run(kind, walk->grid, walk->channels, run->windows,
-                          array + run->position * walk->channels, 1, false, job->sums[number]);
+    const int64_t at = run->position * walk->channels - walk->origin[input];
+    lido_slide_run(kind, walk->grid, walk->channels, run->windows, walk->x[input] + at, 1, false,
+                   job->sums[number]);
 }
 
 /* What becomes of a group of windows whose sums are known. Where they are not usable, y stays. */
@@ -302,11 +304,13 @@ LIDO_ADD_ROWS(add_mapped_exponentials_rows, add_mapped_exponentials, NULL)
 LIDO_CLONES static void map_exponentials(const void *context, int64_t at, int64_t count,
                                          int64_t lane) {
     const softmax_job *job = context;
+    const int64_t mapped = at - job->origin;
     const lido_real *restrict x = job->x + at, *restrict r = job->r + lane;
-    lido_real *restrict map = job->map + at, *restrict less = job->second_map + at;
+    lido_real *restrict map = job->map + mapped, *restrict less = job->second_map + mapped;
     for (int64_t c = 0; c < count; c++) {
-        map[c] = lido_exp(r[c] * x[c]);
-        less[c] = lido_expm1(r[c] * x[c]);
+        const lido_real z = r[c] * x[c], e = lido_exp(z), e_less = lido_expm1(z);
+        map[c] = e;
+        less[c] = e_less;
     }
 }
 
@@ -412,10 +416,10 @@ LIDO_CLONES static void finish_logsumexp(const softmax_job *job, const lido_rows
 /* A NaN, which extrema may miss, makes the first sum one. */
 static void run_logsumexp(const void *context, const lido_run *run) {
     const softmax_job *job = context;
-    slide_sum(job, run, LIDO_SLIDE_SUM, job->map, 0);
-    slide_sum(job, run, LIDO_SLIDE_SUM, job->second_map, 1);
-    slide_sum(job, run, LIDO_SLIDE_MINIMUM, job->x, 2);
-    slide_sum(job, run, LIDO_SLIDE_MAXIMUM, job->x, 3);
+    slide_input(job, run, LIDO_SLIDE_SUM, 1, 0);
+    slide_input(job, run, LIDO_SLIDE_SUM, 2, 1);
+    slide_input(job, run, LIDO_SLIDE_MINIMUM, 0, 2);
+    slide_input(job, run, LIDO_SLIDE_MAXIMUM, 0, 3);
     finish_run(finish_logsumexp, job, run);
 }
 
@@ -442,7 +446,8 @@ void lido_logsumexp_forward(const lido_real *r, const lido_row_walk *walk, const
         lido_rows_forward(walk, box, forward_logsumexp, &job);
         return;
     }
-    const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_LOGSUMEXP_MAPS);
+    job.origin = lido_cells_forward_first(walk, box);
+    const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_LOGSUMEXP_MAPS, job.origin);
     job.map = lido_row_map(walk, 0);
     job.second_map = lido_row_map(walk, 1);
     lido_cells_forward(walk, box, map_exponentials, &job);
@@ -497,13 +502,14 @@ LIDO_ADD_ROWS(add_mapped_rows, add_mapped, NULL)
 
 LIDO_CLONES static void map_plain(const void *context, int64_t at, int64_t count, int64_t lane) {
     const softmax_job *job = context;
+    const int64_t mapped = at - job->origin;
     const lido_real *restrict x = job->x + at;
-    lido_real *restrict map = job->map + at, *restrict product = job->second_map + at;
+    lido_real *restrict map = job->map + mapped, *restrict product = job->second_map + mapped;
     (void)lane;
     for (int64_t c = 0; c < count; c++) {
-        const lido_real e = lido_exp(x[c]);
+        const lido_real value = x[c], e = lido_exp(value);
         map[c] = e;
-        product[c] = e * x[c];
+        product[c] = e * value;
     }
 }
 
@@ -575,8 +581,8 @@ LIDO_CLONES static void finish_own(const softmax_job *job, const lido_rows *rows
 
 static void run_own(const void *context, const lido_run *run) {
     const softmax_job *job = context;
-    slide_sum(job, run, LIDO_SLIDE_SUM, job->map, 0);
-    slide_sum(job, run, LIDO_SLIDE_SUM, job->second_map, 1);
+    slide_input(job, run, LIDO_SLIDE_SUM, 1, 0);
+    slide_input(job, run, LIDO_SLIDE_SUM, 2, 1);
     refuse_infinite(run->windows * job->walk->channels, job->sums[1], job->sums[0]);
     finish_run(finish_own, job, run);
 }
@@ -617,7 +623,8 @@ void lido_softmax_forward(const lido_row_walk *walk, const lido_box *box, lido_r
         lido_rows_forward(walk, box, walk->inputs == 1 ? forward_own : forward_given, &job);
         return;
     }
-    const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_SOFTMAX_MAPS);
+    job.origin = lido_cells_forward_first(walk, box);
+    const lido_row_walk mapped = lido_rows_with_maps(walk, LIDO_SOFTMAX_MAPS, job.origin);
     job.map = lido_row_map(walk, 0);
     job.second_map = lido_row_map(walk, 1);
     lido_cells_forward(walk, box, map_plain, &job);

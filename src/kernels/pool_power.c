@@ -394,7 +394,7 @@ static bool has_only_zeros(const power_job *job, const lido_run *run) {
     return are_zeros(n, job->sums, job->extremum);
 }
 
-static void visit_run(const void *context, const lido_run *run) {
+LIDO_CLONES static void visit_run(const void *context, const lido_run *run) {
     const power_job *job = context;
     const int64_t channels = job->rows->channels, n = run->windows * channels;
     const lido_real divisor = job->power->mean ? (lido_real)job->rows->grid->cells : 1;

@@ -221,7 +221,8 @@ static void slide_input(const softmax_job *job, const lido_run *run, lido_slide 
 typedef void (*finish_rows)(const softmax_job *job, const lido_rows *rows, const sum_list *sums);
 
 /* Windows of the run whose sums are not usable are visited as those of other boxes. */
-static void finish_run(finish_rows finish, const softmax_job *job, const lido_run *run) {
+LIDO_CLONES static void finish_run(finish_rows finish, const softmax_job *job,
+                                   const lido_run *run) {
     const int64_t channels = job->walk->channels, n = run->windows * channels;
     const int64_t group =
         channels < LIDO_ROW_LANES ? LIDO_ROW_LANES / channels * channels : LIDO_ROW_LANES;
@@ -579,7 +580,7 @@ LIDO_CLONES static void finish_own(const softmax_job *job, const lido_rows *rows
     end_own(job, rows, sums);
 }
 
-static void run_own(const void *context, const lido_run *run) {
+LIDO_CLONES static void run_own(const void *context, const lido_run *run) {
     const softmax_job *job = context;
     slide_input(job, run, LIDO_SLIDE_SUM, 1, 0);
     slide_input(job, run, LIDO_SLIDE_SUM, 2, 1);

@@ -16,7 +16,7 @@
 
 enum {
     PIECE_ELEMENTS = 1 << 14,  /* of the input: worth a call, and within L2 with its output */
-    MAPPED_ELEMENTS = 1 << 15, /* where cells at a piece's ends are taken twice */
+    MAPPED_ELEMENTS = 1 << 16, /* where cells at a piece's ends are taken twice */
     CHUNKS = 16                /* partial sums of the gradient of parameters, at most */
 };
 

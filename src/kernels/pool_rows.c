@@ -254,12 +254,13 @@ static void find_cells(const lido_row_walk *walk, const lido_box *box, int64_t *
     *low = *high = 0;
     for (int a = 0; a < LIDO_MAX_AXES; a++) {
         const lido_windows *axis = &walk->grid->axis[a];
-        int64_t farthest = 0;
+        int64_t nearest = axis->length, farthest = 0; /* dilated, a later window may begin before */
         for (int64_t o = box->first[a]; o < box->last[a]; o++) {
             const int64_t end = axis->at[o].start + (axis->at[o].count - 1) * axis->step;
             if (end > farthest) farthest = end;
+            if (axis->at[o].start < nearest) nearest = axis->at[o].start;
         }
-        *low = *low * axis->length + axis->at[box->first[a]].start;
+        *low = *low * axis->length + nearest;
         *high = *high * axis->length + farthest;
     }
     ++*high;

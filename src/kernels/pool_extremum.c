@@ -224,6 +224,22 @@ static void take_run(const extremum_job *job, int64_t output, const lido_window_
     }
 }
 
+/* A row of full windows unevenly spaced. */
+static void take_apart(const extremum_job *job, int64_t od, int64_t oh, int64_t first,
+                       int64_t last) {
+    const lido_grid *grid = job->grid;
+    const int64_t channels = job->channels;
+    const int64_t output = (od * grid->axis[1].outputs + oh) * grid->axis[2].outputs + first;
+    const lido_real *x = job->x + lido_grid_first_cell(grid, od, oh, first) * channels;
+    if (!job->switches && lido_slides_apart(grid, channels) &&
+        lido_slide_apart(job->slide, grid, channels, first, last - first, x, 1, job->streams,
+                         job->y + output * channels))
+        return;
+    for (int64_t ow = first; ow < last; ow++)
+        take_each(job, output + ow - first, 1,
+                  job->x + lido_grid_first_cell(grid, od, oh, ow) * channels);
+}
+
 static void take_box(const extremum_job *job, const lido_box *box) {
     const lido_windows *axis = job->grid->axis;
     lido_cells cells;
@@ -232,6 +248,10 @@ static void take_box(const extremum_job *job, const lido_box *box) {
             int64_t row = (od * axis[1].outputs + oh) * axis[2].outputs;
             lido_window_run run =
                 lido_grid_run(job->grid, od, oh, box->first[2], box->last[2], 0, axis[2].length);
+            if (lido_grid_full_row(job->grid, od, oh) && run.last < box->last[2]) {
+                take_apart(job, od, oh, box->first[2], box->last[2]);
+                continue;
+            }
             take_run(job, row + run.first, &run);
             for (int64_t ow = box->first[2]; ow < box->last[2]; ow++) {
                 if (ow == run.first) ow = run.last;
@@ -342,6 +362,17 @@ LIDO_INLINE void scatter_run(const scatter_job *job, int64_t output, const lido_
         scatter_listed(job, output + i, run->position + i * job->grid->axis[2].advance);
 }
 
+/* A row of full windows unevenly spaced. */
+LIDO_INLINE void scatter_apart(const scatter_job *job, int64_t od, int64_t oh, int64_t first,
+                               int64_t last) {
+    const lido_windows *axis = job->grid->axis;
+    const int64_t row = (od * axis[1].outputs + oh) * axis[2].outputs;
+    for (int64_t ow = first; ow < last; ow++) {
+        const lido_window_run one = {ow, ow + 1, lido_grid_first_cell(job->grid, od, oh, ow)};
+        scatter_run(job, row + ow, &one);
+    }
+}
+
 LIDO_INLINE void scatter_window(const scatter_job *job, int64_t output, lido_cells *cells) {
     if (!job->grid->cell) {
         scatter_far(job, output, cells);
@@ -366,6 +397,10 @@ LIDO_CLONES static void scatter_box(const scatter_job *job, const lido_box *box,
             int64_t row = (od * axis[1].outputs + oh) * axis[2].outputs;
             lido_window_run run = lido_grid_run(job->grid, od, oh, reach->first[2], reach->last[2],
                                                 box->first[2], box->last[2]);
+            if (lido_grid_full_row(job->grid, od, oh) && run.last < reach->last[2]) {
+                scatter_apart(job, od, oh, reach->first[2], reach->last[2]);
+                continue;
+            }
             scatter_run(job, row + run.first, &run);
             for (int64_t ow = reach->first[2]; ow < reach->last[2]; ow++) {
                 if (ow == run.first) ow = run.last;

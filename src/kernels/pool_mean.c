@@ -293,6 +293,22 @@ static void reduce_run(const mean_job *job, const lido_window_run *run, lido_rea
     }
 }
 
+/* A row of full windows unevenly spaced; y: of the first one. */
+static void reduce_apart(const mean_job *job, int64_t od, int64_t oh, int64_t first, int64_t last,
+                         lido_real *y) {
+    const lido_grid *grid = job->grid;
+    const int64_t channels = job->channels;
+    const lido_real divisor = divisor_of(job, od, oh, first);
+    const lido_real *x = job->x + lido_grid_first_cell(grid, od, oh, first) * channels;
+    if (lido_slides_apart(grid, channels)) {
+        lido_slide_apart(LIDO_SLIDE_SUM, grid, channels, first, last - first, x, divisor,
+                         job->mean->streams, y);
+        return;
+    }
+    for (int64_t ow = first; ow < last; ow++, y += channels)
+        reduce_each(job, 1, job->x + lido_grid_first_cell(grid, od, oh, ow) * channels, divisor, y);
+}
+
 static void reduce_box(const mean_job *job, const lido_box *box) {
     const lido_windows *axis = job->grid->axis;
     lido_cells cells;
@@ -301,6 +317,11 @@ static void reduce_box(const mean_job *job, const lido_box *box) {
             lido_real *row = job->y + (od * axis[1].outputs + oh) * axis[2].outputs * job->channels;
             lido_window_run run =
                 lido_grid_run(job->grid, od, oh, box->first[2], box->last[2], 0, axis[2].length);
+            if (lido_grid_full_row(job->grid, od, oh) && run.last < box->last[2]) {
+                reduce_apart(job, od, oh, box->first[2], box->last[2],
+                             row + box->first[2] * job->channels);
+                continue;
+            }
             if (run.first < run.last)
                 reduce_run(job, &run, divisor_of(job, od, oh, run.first),
                            row + run.first * job->channels);
@@ -370,6 +391,15 @@ LIDO_INLINE void spread_run(const mean_job *job, const lido_window_run *run, lid
     }
 }
 
+/* A row of full windows unevenly spaced; dy: of the whole row. */
+LIDO_INLINE void spread_apart(const mean_job *job, int64_t od, int64_t oh, int64_t first,
+                              int64_t last, const lido_real *dy) {
+    for (int64_t ow = first; ow < last; ow++) {
+        const lido_window_run one = {ow, ow + 1, lido_grid_first_cell(job->grid, od, oh, ow)};
+        spread_run(job, &one, divisor_of(job, od, oh, ow), dy + ow * job->channels);
+    }
+}
+
 /* Any window. */
 LIDO_INLINE void spread_window(const mean_job *job, lido_cells *cells, lido_real divisor,
                                const lido_real *dy) {
@@ -389,6 +419,10 @@ LIDO_CLONES static void spread_box(const mean_job *job, const lido_box *box,
                 job->dy + (od * axis[1].outputs + oh) * axis[2].outputs * job->channels;
             lido_window_run run = lido_grid_run(job->grid, od, oh, reach->first[2], reach->last[2],
                                                 box->first[2], box->last[2]);
+            if (lido_grid_full_row(job->grid, od, oh) && run.last < reach->last[2]) {
+                spread_apart(job, od, oh, reach->first[2], reach->last[2], row);
+                continue;
+            }
             if (run.first < run.last)
                 spread_run(job, &run, divisor_of(job, od, oh, run.first),
                            row + run.first * job->channels);

@@ -20,6 +20,7 @@ typedef int32_t mask __attribute__((vector_size(64)));
 typedef struct slide_run {
     const lido_real *x; /* rows of the input lie `row` numbers apart, cells `channels` */
     lido_real *y;
+    const lido_window *at; /* where each begins; NULL: in steps */
     int64_t row, channels, windows;
     lido_real divisor;
     bool streams;
@@ -68,7 +69,9 @@ LIDO_INLINE bool slide(lido_slide kind, int side, int advance, int block, const 
         for (int b = 0; b < block; b++)
             take_column(kind, side, x + i * channels + b * LIDO_LANES, row, &column[advance + i][b],
                         &seen[b]);
-    for (int64_t w = 0; w < windows; w++, x += advance * channels, y += channels)
+    for (int64_t w = 0; w < windows; w++, x += advance * channels, y += channels) {
+        if (shared == 0 && run->at)
+            x = run->x + (run->at[w].start - run->at[0].start) * channels + first_channel;
         for (int b = 0; b < block; b++) {
             for (int i = 0; i < shared; i++) column[i][b] = column[advance + i][b];
             for (int i = shared; i < side; i++)
@@ -82,6 +85,7 @@ LIDO_INLINE bool slide(lido_slide kind, int side, int advance, int block, const 
             else
                 lido_lanes_store(&result, y + b * LIDO_LANES, LIDO_LANES);
         }
+    }
     for (int b = 1; b < block; b++) seen[0] += seen[b];
     return are_numbers(&seen[0]);
 }
@@ -123,30 +127,51 @@ static const slider blocks[][SIDE + 1][SIDE + 1] = {
 };
 #undef LIDO_BY_WINDOW
 
-bool lido_slides(const lido_grid *grid, int64_t channels) {
+bool lido_slides_apart(const lido_grid *grid, int64_t channels) {
     const lido_windows *d = &grid->axis[0], *h = &grid->axis[1], *w = &grid->axis[2];
     const bool is_square = d->kernel == 1 && h->kernel == w->kernel && h->step == 1 && w->step == 1;
-    const bool is_small = w->kernel >= 2 && w->kernel <= SIDE;
-    return is_square && is_small && w->advance >= 1 && w->advance <= w->kernel &&
-           channels % LIDO_LANES == 0;
+    return is_square && w->kernel >= 2 && w->kernel <= SIDE && channels % LIDO_LANES == 0;
+}
+
+bool lido_slides(const lido_grid *grid, int64_t channels) {
+    const lido_windows *w = &grid->axis[2];
+    return lido_slides_apart(grid, channels) && w->advance >= 1 && w->advance <= w->kernel;
+}
+
+static bool slide_lanes(lido_slide kind, int64_t side, int64_t advance, const slide_run *run) {
+    bool is_number = true;
+    for (int64_t c = 0, taken; c < run->channels; c += taken * LIDO_LANES) {
+        taken = run->channels - c >= BLOCK * LIDO_LANES ? BLOCK : 1;
+        const slider by = (taken == BLOCK ? blocks : one)[kind][side][advance];
+        is_number &= by(run, c);
+    }
+    if (run->streams) lido_stream_end();
+    return is_number;
+}
+
+static slide_run make_run(const lido_grid *grid, int64_t channels, int64_t windows,
+                          const lido_real *x, lido_real divisor, bool streams, lido_real *y) {
+    return (slide_run){.x = x,
+                       .y = y,
+                       .row = grid->axis[2].length * channels,
+                       .channels = channels,
+                       .windows = windows,
+                       .divisor = divisor,
+                       .streams = streams && (uintptr_t)y % 16 == 0};
 }
 
 bool lido_slide_run(lido_slide kind, const lido_grid *grid, int64_t channels, int64_t windows,
                     const lido_real *x, lido_real divisor, bool streams, lido_real *y) {
     const lido_windows *w = &grid->axis[2];
-    const slide_run run = {.x = x,
-                           .y = y,
-                           .row = w->length * channels,
-                           .channels = channels,
-                           .windows = windows,
-                           .divisor = divisor,
-                           .streams = streams && (uintptr_t)y % 16 == 0};
-    bool is_number = true;
-    for (int64_t c = 0, taken; c < channels; c += taken * LIDO_LANES) {
-        taken = channels - c >= BLOCK * LIDO_LANES ? BLOCK : 1;
-        const slider by = (taken == BLOCK ? blocks : one)[kind][w->kernel][w->advance];
-        is_number &= by(&run, c);
-    }
-    if (streams) lido_stream_end();
-    return is_number;
+    const slide_run run = make_run(grid, channels, windows, x, divisor, streams, y);
+    return slide_lanes(kind, w->kernel, w->advance, &run);
+}
+
+bool lido_slide_apart(lido_slide kind, const lido_grid *grid, int64_t channels, int64_t first,
+                      int64_t windows, const lido_real *x, lido_real divisor, bool streams,
+                      lido_real *y) {
+    const lido_windows *w = &grid->axis[2];
+    slide_run run = make_run(grid, channels, windows, x, divisor, streams, y);
+    run.at = w->at + first;
+    return slide_lanes(kind, w->kernel, w->kernel, &run);
 }

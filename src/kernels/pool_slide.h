@@ -17,4 +17,11 @@ bool lido_slides(const lido_grid *grid, int64_t channels);
 bool lido_slide_run(lido_slide kind, const lido_grid *grid, int64_t channels, int64_t windows,
                     const lido_real *x, lido_real divisor, bool streams, lido_real *y);
 
+/* The same for windows any distance apart: grid->axis[2].at[first] and so on, all full, x being the
+ * first cell of the first one. */
+bool lido_slides_apart(const lido_grid *grid, int64_t channels);
+bool lido_slide_apart(lido_slide kind, const lido_grid *grid, int64_t channels, int64_t first,
+                      int64_t windows, const lido_real *x, lido_real divisor, bool streams,
+                      lido_real *y);
+
 #endif

@@ -61,6 +61,9 @@ static void find_full(lido_windows *windows) {
         last++;
     windows->full_first = first;
     windows->full_last = last;
+    windows->full = true;
+    for (int64_t o = 0; o < windows->outputs; o++)
+        windows->full &= windows->at[o].count == windows->kernel;
 }
 
 static void list_cells(const lido_grid *grid, int64_t *list) {

@@ -25,6 +25,7 @@ typedef struct lido_windows {
     /* Windows full_first <= o < full_last have every cell inside the input and lie `advance` cells
      * apart; most windows of most grids. Set by lido_grid_finish. */
     int64_t full_first, full_last, advance;
+    bool full; /* every window has all its cells inside; also set by lido_grid_finish */
 } lido_windows;
 
 /* Windows with up to so many cells have offsets listed in lido_grid.cell. */
@@ -71,6 +72,19 @@ typedef struct lido_window_run {
  * there is none, first == last == from. */
 lido_window_run lido_grid_run(const lido_grid *grid, int64_t od, int64_t oh, int64_t from,
                               int64_t to, int64_t low, int64_t high);
+
+/* Whether all windows of a row of outputs (grid->axis[2].at[]) have all their cells inside, which
+ * then are grid->cell[] further on than the first; and the position of output (od, oh, ow)'s. */
+static inline bool lido_grid_full_row(const lido_grid *grid, int64_t od, int64_t oh) {
+    const lido_windows *d = &grid->axis[0], *h = &grid->axis[1];
+    return grid->cell && grid->axis[2].full && d->at[od].count == d->kernel &&
+           h->at[oh].count == h->kernel;
+}
+static inline int64_t lido_grid_first_cell(const lido_grid *grid, int64_t od, int64_t oh,
+                                           int64_t ow) {
+    const lido_windows *d = &grid->axis[0], *h = &grid->axis[1], *w = &grid->axis[2];
+    return (d->at[od].start * h->length + h->at[oh].start) * w->length + w->at[ow].start;
+}
 
 /* The position (d H + h) W + w of cell `number` (row-major inside the kernel) of a window. */
 int64_t lido_grid_position(const lido_grid *grid, const lido_window *const window[LIDO_MAX_AXES],

@@ -83,6 +83,29 @@ START_TEST(tells_where_an_extremum_met_a_nan) {
 }
 END_TEST
 
+START_TEST(windows_any_distance_apart) {
+    static lido_real x[MOST], y[MOST];
+    const lido_window at[] = {{.start = 0}, {.start = 1}, {.start = 4}, {.start = 4}, {.start = 8}};
+    const int64_t channels = 80, first = 1, windows = 4;
+    for (int side = 2; side <= 3; side++)
+        for (int kind = LIDO_SLIDE_SUM; kind <= LIDO_SLIDE_MINIMUM; kind++) {
+            lido_grid grid = grid_of(side, 0);
+            grid.axis[2].at = at;
+            fill(x, 3 * WIDTH * channels);
+            y[windows * channels] = -99;
+            ck_assert(lido_slides_apart(&grid, channels) && !lido_slides(&grid, channels));
+            ck_assert(lido_slide_apart((lido_slide)kind, &grid, channels, first, windows,
+                                       x + at[first].start * channels, 7, false, y));
+            for (int64_t w = 0; w < windows; w++)
+                for (int64_t c = 0; c < channels; c++)
+                    ck_assert(y[w * channels + c] ==
+                              expected((lido_slide)kind, side, channels,
+                                       x + at[first + w].start * channels + c, 7));
+            ck_assert(y[windows * channels] == -99);
+        }
+}
+END_TEST
+
 START_TEST(other_windows_do_not_slide) {
     lido_grid grid = grid_of(3, 1);
     ck_assert(!lido_slides(&grid, 17));
@@ -101,4 +124,4 @@ START_TEST(other_windows_do_not_slide) {
 END_TEST
 
 LIDO_TEST_MAIN("pool_slide", equals_the_plain_loop, tells_where_an_extremum_met_a_nan,
-               other_windows_do_not_slide)
+               windows_any_distance_apart, other_windows_do_not_slide)

@@ -264,9 +264,15 @@ LIDO_INLINE bool find_summed(lido_power_kind kind, const power_job *job, lido_ro
     return all;
 }
 
+#ifdef LIDO_DOUBLE
+#    define square_root sqrt
+#else
+#    define square_root sqrtf
+#endif
+
 LIDO_INLINE lido_real root_of(lido_power_kind kind, lido_real sum, lido_real p) {
     if (kind == LIDO_POWER_ONE) return sum;
-    if (kind == LIDO_POWER_TWO) return (lido_real)sqrt((double)sum);
+    if (kind == LIDO_POWER_TWO) return square_root(sum);
     return lido_pow(sum, 1 / p);
 }
 

@@ -2,57 +2,37 @@
 """test_docs.py LIDO ROOT: what the README and the documentation show is run: their commands, the spec
 that is written out, and the mistake with its answer."""
 import json
-import os
 import pathlib
-import re
-import subprocess
 import sys
-import tempfile
 import unittest
+
+import shown
 
 LIDO, ROOT = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 SLOW = ("sh scripts/",)  # the two commands: tested as scripts
 
 
 def blocks(document, language):
-    return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / document).read_text(), re.MULTILINE | re.DOTALL)
+    return shown.blocks(ROOT / document, language)
 
 
-class Docs(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.dir = pathlib.Path(folder.name)
-        (self.dir / "models").symlink_to(ROOT / "models")
-
-    def run_line(self, line, status=0):
-        path = f"{LIDO.parent}{os.pathsep}{os.environ['PATH']}"
-        run = subprocess.run(line, shell=True, cwd=self.dir, capture_output=True, text=True,
-                             env={**os.environ, "PATH": path})
-        self.assertEqual(run.returncode, status, f"{line}\n{run.stderr}")
-        return run
-
-    def run_commands(self, document):
-        lines = [line for block in blocks(document, "sh") for line in block.splitlines()
-                 if line and not line.startswith(SLOW)]
-        for line in lines:
-            self.run_line(line)
-        return lines
+class Docs(shown.Shown):
+    lido, root = LIDO, ROOT
 
     def test_readme(self):
-        self.assertGreater(len(self.run_commands("README.md")), 2)
+        self.assertGreater(len(self.run_commands("README.md", SLOW)), 2)
         for name in ("history.csv", "history.jsonl", "spec.json", "environment.json", "last.safetensors",
                      "best.safetensors"):
             self.assertTrue((self.dir / "runs/lenet5" / name).exists(), name)
 
     def test_layers(self):
         (self.dir / "my-layer.json").write_text('{"type": "max_pool", "kernel": 2}')
-        self.assertGreater(len(self.run_commands("docs/layers.md")), 2)
+        self.assertGreater(len(self.run_commands("docs/layers.md", SLOW)), 2)
 
     def test_studies(self):
         study, = blocks("docs/studies.md", "json")
         (self.dir / "pooling.json").write_text(study)
-        self.assertEqual(len(self.run_commands("docs/studies.md")), 1)
+        self.assertEqual(len(self.run_commands("docs/studies.md", SLOW)), 1)
         results = json.loads((self.dir / "runs/pooling-quick/results.json").read_text())
         self.assertEqual([len(cell["runs"]) for cell in results["cells"]], [2, 2, 2])
 

@@ -1,5 +1,6 @@
-/* test_registry.c - what holds for every layer: each case of cases.def is run in every mode below.
- * A new layer is covered by its lines there and by its reference in tests/reference. */
+/* test_registry.c [LAYER] - what holds for every layer: each case of cases.def is run in every mode
+ * below, or each case of that layer. A new layer is covered by its lines there and by its reference
+ * in tests/reference. */
 #include "lido_check.h"
 
 #include "harness/reference.h"
@@ -509,12 +510,16 @@ static bool has_case(const written_case *written, const lido_layer *layer) {
     return false;
 }
 
-static bool is_refused(const lido_layer *layer, const char *option) {
+/* Whether a case as it is written in the table is of that layer. */
+static bool is_of(const char *json, const char *layer) {
     char type[LIDO_TEXT_SIZE];
-    snprintf(type, sizeof type, "{\"type\": \"%s\"", layer->name);
+    snprintf(type, sizeof type, "{\"type\": \"%s\"", layer);
+    return strncmp(json, type, strlen(type)) == 0;
+}
+
+static bool is_refused(const lido_layer *layer, const char *option) {
     for (int i = 0; i < REFUSED; i++)
-        if (strncmp(refused[i].json, type, strlen(type)) == 0 &&
-            strcmp(refused[i].option, option) == 0)
+        if (is_of(refused[i].json, layer->name) && strcmp(refused[i].option, option) == 0)
             return true;
     return false;
 }
@@ -577,7 +582,12 @@ START_TEST(initialisations_have_names) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    const char *layer = argc > 1 ? argv[1] : NULL;
+    if (layer && !lido_layer_find(layer)) {
+        fprintf(stderr, "no layer %s\n", layer);
+        return EXIT_FAILURE;
+    }
     const TTest *const modes[] = {forward_equals_reference,
                                   gradients_equal_differences,
                                   threads_do_not_matter,
@@ -595,7 +605,9 @@ int main(void) {
         TCase *tcase = tcase_create(modes[i]->name);
         tcase_set_timeout(tcase, 120);
         if (modes[i] == gradients_equal_differences) tcase_set_tags(tcase, "slow");
-        tcase_add_loop_test(tcase, modes[i], 0, CASES);
+        for (int c = 0; c < CASES; c++)
+            if (!layer || is_of(cases[c].json, layer))
+                tcase_add_loop_test(tcase, modes[i], c, c + 1);
         suite_add_tcase(suite, tcase);
     }
     TCase *tcase = tcase_create("table");

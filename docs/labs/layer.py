@@ -27,7 +27,8 @@ def run_layer(layer, dims, values, gradient=None):
     (N, W, C). Raises RuntimeError with what lido said."""
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        command = ["lido", "op", json.dumps(layer), "--input", folder / "x.npy", "--output", folder / "y.npy", "--quiet"]
+        command = ["lido", "op", json.dumps(layer), "--quiet", "--input", folder / "x.npy",
+                   "--output", folder / "y.npy"]
         write_npy(folder / "x.npy", dims, values)
         if gradient:
             write_npy(folder / "dy.npy", *gradient)

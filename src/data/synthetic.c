@@ -19,12 +19,13 @@
 #include "data/format.h"
 
 #include "base/team.h"
+#include "data/drawing.h"
 #include "data/glyphs.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { MAX_SIDE = 48, CURVE_STEPS = 4, PICTURES_A_PIECE = 50, TRAIN = 10000, TEST = 2000 };
+enum { CURVE_STEPS = 4, PICTURES_A_PIECE = 50, TRAIN = 10000, TEST = 2000 };
 enum { BOXES = 4, PLACE_TRIES = 20 }; /* of a scene */
 
 /* How hard a set is: every range is drawn from uniformly. Lengths are in pixels. */
@@ -92,95 +93,39 @@ static const style scene_style = {
     .purpose = {"scenes/train", "scenes/test"},
 };
 
-/* ---- random draws -------------------------------------------------------------------------- */
-
-/* The numbers of one picture, drawn one after the other. */
-typedef struct draws {
-    lido_key key;
-    uint64_t picture, next;
-    uint32_t word[4];
-} draws;
-
-static uint32_t draw_word(draws *d) {
-    if (d->next % 4 == 0) lido_random(d->key, d->picture, d->next / 4, d->word);
-    return d->word[d->next++ % 4];
-}
-
-static float draw(draws *d, float low, float high) {
-    return low + (high - low) * lido_uniform(draw_word(d));
-}
-
-static float draw_within(draws *d, const float range[2]) {
-    return draw(d, range[0], range[1]);
-}
-
-static int draw_below(draws *d, int below) {
-    return (int)(((uint64_t)draw_word(d) * (uint64_t)below) >> 32);
-}
-
 /* ---- drawing ------------------------------------------------------------------------------- */
-
-typedef struct point {
-    float x, y;
-} point;
-
-/* How much of each pixel is ink, 0..1. */
-typedef struct canvas {
-    int side;
-    float ink[MAX_SIDE * MAX_SIDE];
-} canvas;
-
-typedef enum pen { INK, ERASER } pen;
-
-/* A line with round ends: full within half_width of it, falling off over the next pixel. */
-static void draw_line(canvas *c, point a, point b, float half_width, pen with) {
-    float reach = half_width + 1;
-    int top = (int)fmaxf(0, ceilf(fminf(a.y, b.y) - reach));
-    int bottom = (int)fminf((float)c->side - 1, floorf(fmaxf(a.y, b.y) + reach));
-    int left = (int)fmaxf(0, ceilf(fminf(a.x, b.x) - reach));
-    int right = (int)fminf((float)c->side - 1, floorf(fmaxf(a.x, b.x) + reach));
-    float dx = b.x - a.x, dy = b.y - a.y, squared = dx * dx + dy * dy + 1e-12f;
-    for (int y = top; y <= bottom; y++)
-        for (int x = left; x <= right; x++) {
-            float px = (float)x - a.x, py = (float)y - a.y;
-            float along = fminf(fmaxf((px * dx + py * dy) / squared, 0), 1);
-            float ox = px - along * dx, oy = py - along * dy;
-            float distance = sqrtf(ox * ox + oy * oy);
-            float cover = fminf(fmaxf(half_width + 0.5f - distance, 0), 1);
-            float *ink = &c->ink[y * c->side + x];
-            *ink = with == INK ? fmaxf(*ink, cover) : fminf(*ink, 1 - cover);
-        }
-}
 
 /* From skeleton to canvas: an affine map, then a bend. */
 typedef struct hand {
-    point centre, across, down; /* where the skeleton's unit vectors go */
+    lido_point centre, across, down; /* where the skeleton's unit vectors go */
     float bend, wave_x, wave_y, phase_x, phase_y, half_width;
 } hand;
 
-static hand draw_hand(draws *d, const style *s) {
-    float height = draw_within(d, s->half_height), width = height * draw_within(d, s->aspect);
-    float angle = draw(d, -s->rotation, s->rotation), shear = draw(d, -s->shear, s->shear);
+static hand draw_hand(lido_picks *d, const style *s) {
+    float height = lido_pick_within(d, s->half_height),
+          width = height * lido_pick_within(d, s->aspect);
+    float angle = lido_pick(d, -s->rotation, s->rotation),
+          shear = lido_pick(d, -s->shear, s->shear);
     float cosine = cosf(angle), sine = sinf(angle), middle = (float)(s->side - 1) / 2;
     hand h;
-    h.centre.x = middle + draw(d, -s->move, s->move);
-    h.centre.y = middle + draw(d, -s->move, s->move);
-    h.across = (point){width * cosine, width * sine};
-    h.down = (point){height * (shear * cosine - sine), height * (shear * sine + cosine)};
-    h.bend = draw(d, 0, s->bend);
-    h.wave_x = draw(d, 0.2f, 0.5f);
-    h.wave_y = draw(d, 0.2f, 0.5f);
-    h.phase_x = draw(d, 0, 6.2831853f);
-    h.phase_y = draw(d, 0, 6.2831853f);
-    h.half_width = draw_within(d, s->half_width);
+    h.centre.x = middle + lido_pick(d, -s->move, s->move);
+    h.centre.y = middle + lido_pick(d, -s->move, s->move);
+    h.across = (lido_point){width * cosine, width * sine};
+    h.down = (lido_point){height * (shear * cosine - sine), height * (shear * sine + cosine)};
+    h.bend = lido_pick(d, 0, s->bend);
+    h.wave_x = lido_pick(d, 0.2f, 0.5f);
+    h.wave_y = lido_pick(d, 0.2f, 0.5f);
+    h.phase_x = lido_pick(d, 0, 6.2831853f);
+    h.phase_y = lido_pick(d, 0, 6.2831853f);
+    h.half_width = lido_pick_within(d, s->half_width);
     return h;
 }
 
-static point place(const hand *h, float x, float y) {
-    point p = {h->centre.x + x * h->across.x + y * h->down.x,
-               h->centre.y + x * h->across.y + y * h->down.y};
-    return (point){p.x + h->bend * sinf(h->wave_x * p.y + h->phase_x),
-                   p.y + h->bend * sinf(h->wave_y * p.x + h->phase_y)};
+static lido_point place(const hand *h, float x, float y) {
+    lido_point p = {h->centre.x + x * h->across.x + y * h->down.x,
+                    h->centre.y + x * h->across.y + y * h->down.y};
+    return (lido_point){p.x + h->bend * sinf(h->wave_x * p.y + h->phase_x),
+                        p.y + h->bend * sinf(h->wave_y * p.x + h->phase_y)};
 }
 
 /* The Catmull-Rom spline through b and c, at t in [0, 1]. */
@@ -190,7 +135,7 @@ static float spline(float a, float b, float c, float d, float t) {
 
 /* The point at t of the way from point i of a stroke to the next. A closed stroke (last point =
  * first) goes round smoothly; an open one has its ends doubled. */
-static point stroke_point(const lido_stroke *s, const hand *h, int i, float t) {
+static lido_point stroke_point(const lido_stroke *s, const hand *h, int i, float t) {
     const int8_t(*p)[2] = s->point;
     int last = s->count - 1;
     bool closed = p[0][0] == p[last][0] && p[0][1] == p[last][1];
@@ -204,43 +149,43 @@ static point stroke_point(const lido_stroke *s, const hand *h, int i, float t) {
     return place(h, at[0] / 100, at[1] / 100);
 }
 
-static void draw_digit(canvas *c, const hand *h, const lido_glyph *glyph) {
+static void draw_digit(lido_canvas *c, const hand *h, const lido_glyph *glyph) {
     for (int k = 0; k < LIDO_GLYPH_STROKES && glyph->stroke[k].kind != LIDO_STROKE_NONE; k++) {
         const lido_stroke *s = &glyph->stroke[k];
-        point from = stroke_point(s, h, 0, 0);
+        lido_point from = stroke_point(s, h, 0, 0);
         for (int i = 0; i + 1 < s->count; i++)
             for (int step = 1; step <= CURVE_STEPS; step++) {
-                point to = stroke_point(s, h, i, (float)step / CURVE_STEPS);
-                draw_line(c, from, to, h->half_width, INK);
+                lido_point to = stroke_point(s, h, i, (float)step / CURVE_STEPS);
+                lido_canvas_line(c, from, to, h->half_width, LIDO_PEN_INK);
                 from = to;
             }
     }
 }
 
-static const lido_glyph *draw_glyph(draws *d, int digit) {
-    return &lido_digits[digit].glyph[draw_below(d, lido_digits[digit].variants)];
+static const lido_glyph *draw_glyph(lido_picks *d, int digit) {
+    return &lido_digits[digit].glyph[lido_pick_below(d, lido_digits[digit].variants)];
 }
 
 /* Digits to the left and right, in the same hand, mostly cut off by the edges. */
-static void draw_neighbours(canvas *c, draws *d, const hand *h) {
+static void draw_neighbours(lido_canvas *c, lido_picks *d, const hand *h) {
     for (int side = -1; side <= 1; side += 2) {
         hand beside = *h;
-        float gap = (float)side * draw(d, 1.15f, 1.5f);
-        beside.centre.x += gap * h->across.x + draw(d, -1, 1);
-        beside.centre.y += gap * h->across.y + draw(d, -1, 1);
-        const lido_glyph *glyph = draw_glyph(d, draw_below(d, 10));
-        if (draw(d, 0, 1) < 0.8f) draw_digit(c, &beside, glyph);
+        float gap = (float)side * lido_pick(d, 1.15f, 1.5f);
+        beside.centre.x += gap * h->across.x + lido_pick(d, -1, 1);
+        beside.centre.y += gap * h->across.y + lido_pick(d, -1, 1);
+        const lido_glyph *glyph = draw_glyph(d, lido_pick_below(d, 10));
+        if (lido_pick(d, 0, 1) < 0.8f) draw_digit(c, &beside, glyph);
     }
 }
 
 /* A stroke across the middle part, in a random direction. */
-static void draw_stray(canvas *c, draws *d, float half_width, pen with) {
+static void draw_stray(lido_canvas *c, lido_picks *d, float half_width, lido_pen with) {
     float side = (float)c->side;
-    point at = {draw(d, 0.2f, 0.8f) * side, draw(d, 0.2f, 0.8f) * side};
-    float angle = draw(d, 0, 3.1415927f), length = draw(d, 0.1f, 0.35f) * side;
-    point half = {length * cosf(angle), length * sinf(angle)};
-    draw_line(c, (point){at.x - half.x, at.y - half.y}, (point){at.x + half.x, at.y + half.y},
-              half_width, with);
+    lido_point at = {lido_pick(d, 0.2f, 0.8f) * side, lido_pick(d, 0.2f, 0.8f) * side};
+    float angle = lido_pick(d, 0, 3.1415927f), length = lido_pick(d, 0.1f, 0.35f) * side;
+    lido_point half = {length * cosf(angle), length * sinf(angle)};
+    lido_canvas_line(c, (lido_point){at.x - half.x, at.y - half.y},
+                     (lido_point){at.x + half.x, at.y + half.y}, half_width, with);
 }
 
 /* ---- painting ------------------------------------------------------------------------------ */
@@ -252,14 +197,15 @@ typedef struct paint {
 
 /* Grey: light ink on a dark ground. Colour: any ground, and ink that differs from it in brightness
  * by the contrast, upwards or downwards, and a little in each channel. */
-static void draw_paint(draws *d, const style *s, paint *paints) {
-    float contrast = draw_within(d, s->contrast);
-    float angle = draw(d, 0, 6.2831853f), gradient = draw(d, 0, s->gradient) / (float)s->side;
+static void draw_paint(lido_picks *d, const style *s, paint *paints) {
+    float contrast = lido_pick_within(d, s->contrast);
+    float angle = lido_pick(d, 0, 6.2831853f),
+          gradient = lido_pick(d, 0, s->gradient) / (float)s->side;
     bool colour = s->channels > 1;
-    float sign = colour && draw_below(d, 2) ? -1 : 1;
+    float sign = colour && lido_pick_below(d, 2) ? -1 : 1;
     for (int c = 0; c < s->channels; c++) {
-        float tint = colour ? draw(d, -0.15f, 0.15f) : 0;
-        float room = 1 - contrast, low = draw(d, 0, colour ? room : 0.3f * room);
+        float tint = colour ? lido_pick(d, -0.15f, 0.15f) : 0;
+        float room = 1 - contrast, low = lido_pick(d, 0, colour ? room : 0.3f * room);
         paints[c].ground = sign > 0 ? low : 1 - low;
         paints[c].ink = paints[c].ground + sign * contrast + tint;
         paints[c].slope_x = gradient * cosf(angle);
@@ -267,15 +213,10 @@ static void draw_paint(draws *d, const style *s, paint *paints) {
     }
 }
 
-/* Triangular noise in -1..1 from a word, 16 bits each for its two parts. */
-static float noise_of(uint32_t word) {
-    return ((float)(word >> 16) - (float)(word & 0xffff)) * 0x1p-16f;
-}
-
-static void paint_picture(const canvas *c, draws *d, const style *s, uint8_t *pixels) {
+static void paint_picture(const lido_canvas *c, lido_picks *d, const style *s, uint8_t *pixels) {
     paint paints[3];
     draw_paint(d, s, paints);
-    float noise = draw(d, 0.3f * s->noise, s->noise) * 2;
+    float noise = lido_pick(d, 0.3f * s->noise, s->noise) * 2;
     float middle = (float)(s->side - 1) / 2;
     for (int y = 0; y < s->side; y++)
         for (int x = 0; x < s->side; x++)
@@ -283,28 +224,28 @@ static void paint_picture(const canvas *c, draws *d, const style *s, uint8_t *pi
                 const paint *p = &paints[k];
                 float slope = ((float)x - middle) * p->slope_x + ((float)y - middle) * p->slope_y;
                 float value = p->ground + slope + c->ink[y * s->side + x] * (p->ink - p->ground) +
-                              noise * noise_of(draw_word(d));
+                              noise * lido_pick_noise(d);
                 *pixels++ = (uint8_t)(fminf(fmaxf(value, 0), 1) * 255 + 0.5f);
             }
 }
 
-static void make_map(const canvas *c, int digit, int32_t *map) {
+static void make_map(const lido_canvas *c, int digit, int32_t *map) {
     for (int i = 0; i < c->side * c->side; i++) map[i] = c->ink[i] >= 0.5f ? 1 + digit : 0;
 }
 
 /* Returns the digit; map is NULL where there is none. */
 static int32_t make_picture(const style *s, lido_key key, int64_t index, uint8_t *pixels,
                             int32_t *map) {
-    draws d = {.key = key, .picture = (uint64_t)index};
-    canvas c = {.side = s->side};
-    int digit = draw_below(&d, 10);
+    lido_picks d = {.key = key, .picture = (uint64_t)index};
+    lido_canvas c = {.side = s->side};
+    int digit = lido_pick_below(&d, 10);
     const lido_glyph *glyph = draw_glyph(&d, digit);
     hand h = draw_hand(&d, s);
     if (s->neighbours) draw_neighbours(&c, &d, &h);
     draw_digit(&c, &h, glyph);
-    if (draw(&d, 0, 1) < s->wipe) draw_stray(&c, &d, 0.8f, ERASER);
+    if (lido_pick(&d, 0, 1) < s->wipe) draw_stray(&c, &d, 0.8f, LIDO_PEN_ERASER);
     if (map) make_map(&c, digit, map);
-    if (draw(&d, 0, 1) < s->stray) draw_stray(&c, &d, 0.7f * h.half_width, INK);
+    if (lido_pick(&d, 0, 1) < s->stray) draw_stray(&c, &d, 0.7f * h.half_width, LIDO_PEN_INK);
     paint_picture(&c, &d, s, pixels);
     return digit;
 }
@@ -316,7 +257,7 @@ typedef struct extent {
     int left, top, right, bottom;
 } extent;
 
-static extent ink_extent(const canvas *c) {
+static extent ink_extent(const lido_canvas *c) {
     extent e = {c->side, c->side, 0, 0};
     for (int y = 0; y < c->side; y++)
         for (int x = 0; x < c->side; x++) {
@@ -340,21 +281,22 @@ static bool is_clear(const extent *e, const extent *others, int count) {
 }
 
 /* Draws the digit in a hand of its own, anywhere, into an empty canvas. */
-static void draw_anywhere(canvas *c, draws *d, const style *s, const lido_glyph *glyph) {
+static void draw_anywhere(lido_canvas *c, lido_picks *d, const style *s, const lido_glyph *glyph) {
     hand h = draw_hand(d, s);
     float reach = fabsf(h.down.x) + fabsf(h.across.x) / 2 + h.half_width + h.bend;
     float drop = fabsf(h.down.y) + fabsf(h.across.y) / 2 + h.half_width + h.bend;
     float last = (float)(s->side - 1);
-    h.centre = (point){draw(d, reach, last - reach), draw(d, drop, last - drop)};
-    *c = (canvas){.side = s->side};
+    h.centre = (lido_point){lido_pick(d, reach, last - reach), lido_pick(d, drop, last - drop)};
+    *c = (lido_canvas){.side = s->side};
     draw_digit(c, &h, glyph);
 }
 
 /* Adds a digit to the canvas where there is room for it; false when none was found. */
-static bool add_digit(canvas *c, draws *d, const style *s, int digit, extent *boxes, int count) {
+static bool add_digit(lido_canvas *c, lido_picks *d, const style *s, int digit, extent *boxes,
+                      int count) {
     const lido_glyph *glyph = draw_glyph(d, digit);
     for (int i = 0; i < PLACE_TRIES; i++) {
-        canvas alone;
+        lido_canvas alone;
         draw_anywhere(&alone, d, s, glyph);
         boxes[count] = ink_extent(&alone);
         if (!is_clear(&boxes[count], boxes, count)) continue;
@@ -366,14 +308,14 @@ static bool add_digit(canvas *c, draws *d, const style *s, int digit, extent *bo
 
 static void make_scene(const style *s, lido_key key, int64_t index, uint8_t *pixels, float *boxes,
                        int32_t *labels) {
-    draws d = {.key = key, .picture = (uint64_t)index};
-    canvas c = {.side = s->side};
+    lido_picks d = {.key = key, .picture = (uint64_t)index};
+    lido_canvas c = {.side = s->side};
     extent found[BOXES];
-    int digits = 1 + draw_below(&d, BOXES), count = 0;
+    int digits = 1 + lido_pick_below(&d, BOXES), count = 0;
     for (int i = 0; i < BOXES; i++) labels[i] = -1;
     memset(boxes, 0, BOXES * LIDO_BOX_NUMBERS * sizeof *boxes);
     for (int i = 0; i < digits; i++) {
-        int digit = draw_below(&d, 10);
+        int digit = lido_pick_below(&d, 10);
         if (!add_digit(&c, &d, s, digit, found, count)) continue;
         const extent *e = &found[count];
         float box[LIDO_BOX_NUMBERS] = {0, (float)e->left, (float)e->top, (float)e->right,

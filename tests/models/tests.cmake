@@ -6,3 +6,6 @@ lido_warnings(svhn-of-digits)
 add_test(NAME models/specs
          COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/test_models.py $<TARGET_FILE:lido>
                  ${PROJECT_SOURCE_DIR} $<TARGET_FILE:svhn-of-digits>)
+add_test(NAME models/studies
+         COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/test_studies.py $<TARGET_FILE:lido>
+                 ${PROJECT_SOURCE_DIR})

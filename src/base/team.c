@@ -56,9 +56,10 @@ struct lido_team {
     void *context;
     /* what does not change between jobs */
     alignas(CACHE_LINE) int threads;
-    int64_t patience; /* in nanoseconds */
-    pid_t process;    /* the one that has the threads: not a child of it */
-    atomic_bool busy; /* running a job */
+    int64_t patience;  /* in nanoseconds */
+    pid_t process;     /* the one that has the threads: not a child of it */
+    atomic_bool busy;  /* running a job */
+    atomic_llong most; /* pieces of a job, since lido_team_most_pieces */
     pthread_mutex_t lock;
     bell called, left; /* for members; for the caller */
     seat seat[];       /* seat[threads] */
@@ -193,7 +194,17 @@ static void share_out(lido_team *team, int64_t pieces) {
     }
 }
 
+static void note_pieces(lido_team *team, int64_t pieces) {
+    long long most = atomic_load_explicit(&team->most, memory_order_relaxed);
+    while (pieces > most && !atomic_compare_exchange_weak(&team->most, &most, pieces)) continue;
+}
+
+int64_t lido_team_most_pieces(lido_team *team) {
+    return team ? atomic_exchange(&team->most, 0) : 0;
+}
+
 void lido_team_run(lido_team *team, int64_t pieces, lido_piece piece, void *context) {
+    if (team) note_pieces(team, pieces);
     if (lido_team_threads(team) == 1 || pieces < 2 || atomic_exchange(&team->busy, true)) {
         const int number = own_number(team);
         for (int64_t i = 0; i < pieces; i++) piece(context, i, number);

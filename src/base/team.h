@@ -28,4 +28,8 @@ typedef void (*lido_piece)(void *context, int64_t index, int worker);
  * and starts one of its own to be faster. */
 void lido_team_run(lido_team *team, int64_t pieces, lido_piece piece, void *context);
 
+/* The most pieces of a job that the team was given since this was last asked: to tell how work is
+ * cut. 0 for NULL. */
+int64_t lido_team_most_pieces(lido_team *team);
+
 #endif

@@ -199,7 +199,8 @@ static const lido_flag flags[] = {
     {.name = "profile",
      .kind = LIDO_FLAG_SWITCH,
      .offset = offsetof(bench_options, profile),
-     .doc = "tell the time of each layer, forward and backward"},
+     .doc =
+         "tell the time of each layer, forward and backward, and into how many pieces it is cut"},
     LIDO_FLAG_CONV_ALGORITHM,
     LIDO_FLAG_SEED("seed of weights and data (0)"),
     LIDO_FLAG_THREADS,

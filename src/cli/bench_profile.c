@@ -2,17 +2,20 @@
  * read belongs to that call, and after the last one to the update. Nothing is left over. */
 #include "cli/bench_profile.h"
 
+#include "base/team.h"
 #include "cli/bench_measure.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
-enum { FORWARD, BACKWARD, WAYS, WARM_UP = 3, LEAST = 3 };
+enum { FORWARD, BACKWARD, WAYS, COLUMNS = 6, WARM_UP = 3, LEAST = 3 };
 
 static const char *const way_names[WAYS] = {"forward", "backward"};
 
 typedef struct part {
     double seconds; /* of all steps */
     lido_work work; /* of one */
+    int64_t pieces; /* of the job that was cut into most */
 } part;
 
 typedef struct profile {
@@ -36,6 +39,7 @@ static double since_mark(profile *p) {
 static void watch(void *context, int layer, const lido_call *call) {
     profile *p = context;
     const double spent = since_mark(p);
+    const int64_t pieces = lido_team_most_pieces(p->network->team);
     if (!call) {
         p->loss += spent;
         return;
@@ -43,6 +47,7 @@ static void watch(void *context, int layer, const lido_call *call) {
     part *ran = &p->layer[layer][call->dy ? BACKWARD : FORWARD];
     ran->seconds += spent;
     ran->work = lido_work_shown(p->network->graph, layer, call);
+    ran->pieces = pieces;
 }
 
 static void run_steps(profile *p, double seconds) {
@@ -99,9 +104,13 @@ static void add_cells(const profile *p, const part *of, lido_table *table) {
     const lido_bench_speed speed =
         lido_bench_speed_of(of->work, of->seconds / (double)p->steps, &p->machine);
     if (of->seconds <= 0) {
-        for (int column = 0; column < 5; column++) lido_table_add(table, "-");
+        for (int column = 0; column < COLUMNS; column++) lido_table_add(table, "-");
         return;
     }
+    if (of->pieces > 0)
+        lido_table_add(table, "%" PRId64, of->pieces);
+    else
+        lido_table_add(table, "-");
     lido_table_add(table, "%.3f", ms(p, of->seconds));
     lido_table_add(table, "%.1f %%", 100 * of->seconds / p->step);
     if (speed.multiply_adds > 0)
@@ -118,9 +127,9 @@ static void add_row(const profile *p, const char *name, const part way[WAYS], li
 }
 
 static lido_status print_table(const profile *p, const lido_output *output, lido_error *error) {
-    static const char *const titles[] = {"<layer",  "forward ms", "of step",     "G/s",
-                                         "of peak", "of copy",    "backward ms", "of step",
-                                         "G/s",     "of peak",    "of copy"};
+    static const char *const titles[] = {
+        "<layer", "pieces",      "forward ms", "of step", "G/s",     "of peak", "of copy",
+        "pieces", "backward ms", "of step",    "G/s",     "of peak", "of copy"};
     lido_table *table = lido_table_new(titles, sizeof titles / sizeof *titles);
     for (int i = 0; i < p->layers; i++) {
         lido_layer_info info;
@@ -143,6 +152,7 @@ static lido_json *part_json(const profile *p, const part *of) {
         lido_bench_speed_of(of->work, of->seconds / (double)p->steps, &p->machine);
     lido_json_add_number(json, "ms", ms(p, of->seconds));
     lido_json_add_number(json, "share", of->seconds / p->step);
+    if (of->pieces > 0) lido_json_add_number(json, "pieces", (double)of->pieces);
     lido_bench_speed_json(&speed, "", json);
     return json;
 }

@@ -357,10 +357,30 @@ START_TEST(ends_its_threads_when_one_is_refused) {
 }
 END_TEST
 
-LIDO_TEST_MAIN("team", runs_each_piece_once, none_named_is_one_for_each_core,
-               results_do_not_depend_on_threads, no_team_is_the_caller_alone,
-               runs_one_job_after_another, each_worker_begins_with_its_block,
-               others_take_what_a_slow_worker_leaves, a_piece_that_runs_its_team_works_alone,
-               another_thread_works_alone_meanwhile, a_child_can_run_and_stop_the_team,
-               members_leave_signals_to_the_caller, refuses_numbers_of_threads,
-               ends_its_threads_when_one_is_refused)
+static void do_nothing(void *context, int64_t index, int worker) {
+    (void)context, (void)index, (void)worker;
+}
+
+START_TEST(tells_the_most_pieces_of_a_job) {
+    for (int i = 0; i < COUNTS; i++) {
+        lido_team *team;
+        assert_ok(lido_team_start(thread_counts[i], &team, &error));
+        ck_assert_int_eq(lido_team_most_pieces(team), 0);
+        lido_team_run(team, 3, do_nothing, NULL);
+        lido_team_run(team, 7, do_nothing, NULL);
+        lido_team_run(team, 1, do_nothing, NULL);
+        ck_assert_int_eq(lido_team_most_pieces(team), 7);
+        ck_assert_int_eq(lido_team_most_pieces(team), 0);
+        lido_team_stop(team);
+    }
+    ck_assert_int_eq(lido_team_most_pieces(NULL), 0);
+}
+END_TEST
+
+LIDO_TEST_MAIN("team", runs_each_piece_once, tells_the_most_pieces_of_a_job,
+               none_named_is_one_for_each_core, results_do_not_depend_on_threads,
+               no_team_is_the_caller_alone, runs_one_job_after_another,
+               each_worker_begins_with_its_block, others_take_what_a_slow_worker_leaves,
+               a_piece_that_runs_its_team_works_alone, another_thread_works_alone_meanwhile,
+               a_child_can_run_and_stop_the_team, members_leave_signals_to_the_caller,
+               refuses_numbers_of_threads, ends_its_threads_when_one_is_refused)

@@ -366,6 +366,7 @@ class Bench(Case):
         dense = [layer for layer in layers.values() if layer["type"] == "dense"][-1]
         self.assert_shares(dense["forward"], told)
         self.assert_shares(dense["backward"], told)
+        self.assertGreaterEqual(dense["forward"]["pieces"], 1)
         self.assertGreater(told["update_ms"], 0)
         self.assertNotIn("softmax", [layer["type"] for layer in layers.values()])  # its loss runs in its place
         table = self.ok("bench", spec, "--seconds", 0, "--profile")

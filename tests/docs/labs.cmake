@@ -15,7 +15,7 @@ add_custom_command(
     COMMAND cp ${PROJECT_SOURCE_DIR}/src/layers/registry.def ${lab_tree}/src/layers
     COMMAND cp ${PROJECT_SOURCE_DIR}/tests/layers/cases.def ${lab_tree}/tests/layers
     COMMAND sh ${lab_solution}/apply.sh ${lab_tree}
-    COMMAND sed "s/lowest + at, channels/highest + at, channels/" ${lab_solution}/pool_midrange.c
+    COMMAND sed "s/half.c. = piece->dy.at + c. \\/ 2/half[c] = piece->dy[at + c]/" ${lab_solution}/pool_midrange.c
             > ${lab_wrong}/pool_midrange.c
     DEPENDS ${lab_solution}/apply.sh ${lab_solution}/pool_midrange.c ${lab_solution}/midrange_pool.c
             ${lab_solution}/cases.def ${PROJECT_SOURCE_DIR}/src/layers/registry.def

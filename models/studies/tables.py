@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """tables.py [RESULTS.json ...]: the tables of README.md, from results of studies; without names, from those in
-results/. Standard library only.
+results/*/. Standard library only.
 
 Means over seeds with half the width of their 95 % intervals; differences are paired with the baseline's
 (the first row). * marks what `lido study` decided: sign-flip test, Holm's correction, 5 %. Overfitting is
-training accuracy minus test accuracy."""
+training accuracy minus test accuracy; no test is made of it."""
 import json
 import math
 import pathlib
@@ -15,9 +15,9 @@ import sys
 T = [12.706205, 4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004, 2.262157, 2.228139, 2.200985]
 
 
-def interval(values):
+def interval(values, sign=""):
     half = T[len(values) - 2] * statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0
-    return f"{statistics.mean(values):.2f} ± {half:.2f}"
+    return f"{statistics.mean(values):{sign}.2f} ± {half:.2f}"
 
 
 def difference(results, measure, cell):
@@ -35,6 +35,17 @@ def each(cell, value):
     return [100 * value(run["measures"]) for run in sorted(cell["runs"], key=lambda run: run["seed"])]
 
 
+def overfitting(measures):
+    return measures["train_accuracy"] - measures["test_accuracy"]
+
+
+def more_overfitting(results, cell):
+    baseline, = (other for other in results["cells"] if other["name"] == results["baseline"])
+    if cell is baseline:
+        return ""
+    return interval([a - b for a, b in zip(each(cell, overfitting), each(baseline, overfitting))], "+")
+
+
 def consistency(measures):
     zero, = (curve for curve in measures["shift"] if curve["fill"] == "zero")
     return statistics.mean(zero["consistency"][1:])
@@ -47,7 +58,8 @@ def columns(results):
     yield "test accuracy, %", lambda cell: interval(each(cell, lambda m: m["test_accuracy"]))
     yield "difference", lambda cell: difference(results, "test_accuracy", cell["name"])
     yield "training accuracy, %", lambda cell: interval(each(cell, lambda m: m["train_accuracy"]))
-    yield "overfitting", lambda cell: interval(each(cell, lambda m: m["train_accuracy"] - m["test_accuracy"]))
+    yield "overfitting", lambda cell: interval(each(cell, overfitting))
+    yield "difference", lambda cell: more_overfitting(results, cell)
     if "shift" in measures:
         yield "shift consistency, %", lambda cell: interval(each(cell, consistency))
         yield "difference", lambda cell: difference(results, "shift_consistency", cell["name"])
@@ -66,9 +78,9 @@ def table(path):
 
 
 def main():
-    names = sys.argv[1:] or sorted((pathlib.Path(__file__).parent / "results").glob("*.json"))
+    names = sys.argv[1:] or sorted((pathlib.Path(__file__).parent / "results").glob("*/results.json"))
     for name in names:
-        print(f"{pathlib.Path(name).stem}\n")
+        print(f"{pathlib.Path(name).resolve().parent.name}\n")
         print("\n".join(table(name)) + "\n")
 
 

@@ -79,14 +79,19 @@ class Studies(unittest.TestCase):
         self.assertEqual(missing, [])
 
     def test_results_are_of_the_studies(self):
-        for path in (STUDIES / "results").glob("*.json"):
-            study = json.loads((STUDIES / path.name).read_text())
+        told = (STUDIES / "README.md").read_text()
+        paths = sorted((STUDIES / "results").glob("*/results.json"))
+        self.assertGreater(len(paths), 5)
+        for path in paths:
+            study = json.loads((STUDIES / f"{path.parent.name}.json").read_text())
             done = json.loads(path.read_text())
             self.assertEqual(done["profile"], "quick")
             self.assertEqual(done["study"]["claim"], study["claim"])
             seeds = study["profiles"]["quick"].get("seeds", study["seeds"])
             for cell in done["cells"]:
-                self.assertEqual(len(cell["runs"]), seeds, f"{path.stem} {cell['name']}")
+                self.assertEqual(len(cell["runs"]), seeds, f"{path.parent.name} {cell['name']}")
+            run = subprocess.run([sys.executable, STUDIES / "tables.py", path], capture_output=True, text=True, check=True)
+            self.assertIn(run.stdout.split("\n\n", 1)[1].strip(), told, path.parent.name)
 
     def test_the_simulation_agrees_with_its_formulas(self):
         run = subprocess.run([sys.executable, STUDIES / "sparsity.py", "--json", "--draws", "1000"],

@@ -51,6 +51,13 @@ def consistency(measures):
     return statistics.mean(zero["consistency"][1:])
 
 
+def passes(cell, amount):
+    """Empty for a cell that draws nothing in evaluation, of which no passes are made."""
+    if "passes" not in cell["runs"][0]["measures"]:
+        return ""
+    return interval(each(cell, lambda m: next(of["accuracy"] for of in m["passes"] if of["amount"] == amount)))
+
+
 def columns(results):
     """A title and a function of a cell for each."""
     measures = results["cells"][0]["runs"][0]["measures"]
@@ -63,8 +70,8 @@ def columns(results):
     if "shift" in measures:
         yield "shift consistency, %", lambda cell: interval(each(cell, consistency))
         yield "difference", lambda cell: difference(results, "shift_consistency", cell["name"])
-    for i, of in enumerate(measures.get("passes", [])):
-        yield f"passes: {of['amount']}", lambda cell, i=i: interval(each(cell, lambda m: m["passes"][i]["accuracy"]))
+    for amount in results["study"]["measures"].get("passes", []):
+        yield f"of {amount} passes", lambda cell, amount=amount: passes(cell, amount)
 
 
 def table(path):

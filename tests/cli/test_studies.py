@@ -196,7 +196,7 @@ class People(Studies):
         os.close(ours)
         self.assertEqual(process.returncode, 0)
         shown = shown.decode()
-        self.assertRegex(shown, r"pool=max,head=fc +\d/2 .*seed \d: epoch \d+/8, loss \d\.\d{4}")
+        self.assertRegex(shown, r"pool=\w+,head=\w+ +\d/2 .*seed \d: epoch \d+/8, loss \d\.\d{4}")
         self.assertRegex(shown, r"spots \[=*> *\] +\d+ %  \d of 8 runs  \d+\.\d s left")
         self.assertIn("\x1b[5A", shown)
         self.assertNotIn("3/8  pool", out)

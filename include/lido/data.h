@@ -41,9 +41,9 @@ typedef struct lido_data_options {
 
 /* Loads one split of a set named as in a spec: mnist, fashion-mnist, svhn, svhn-extra (its training
  * split is train + extra), cifar10, isbi-membrane, one that is drawn (synthetic, synthetic-color,
- * synthetic-map, synthetic-scenes, synthetic-texture, synthetic-shape), or "FORMAT:PATH" (idx:, mat:,
- * mat-extra:, cifar10:, folder:, npy:; the classes are then those of the training labels). A named
- * set is a folder of its name in options->dir, $LIDO_DATA, ./data, then the user's cache
+ * synthetic-map, synthetic-scenes, synthetic-texture, synthetic-shape), or "FORMAT:PATH" (idx:,
+ * mat:, mat-extra:, cifar10:, folder:, npy:; the classes are then those of the training labels). A
+ * named set is a folder of its name in options->dir, $LIDO_DATA, ./data, then the user's cache
  * ($XDG_CACHE_HOME/lido or ~/.cache/lido): the first folder that holds it wins; a corrupt one is an
  * error, never skipped. The synthetic sets lie nowhere: picture i of a split is a function of
  * (seed, split, i). options may be NULL. Errors: LIDO_NOT_FOUND (says where it looked and how to

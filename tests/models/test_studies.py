@@ -90,12 +90,14 @@ class Studies(unittest.TestCase):
             seeds = study["profiles"]["quick"].get("seeds", study["seeds"])
             for cell in done["cells"]:
                 self.assertEqual(len(cell["runs"]), seeds, f"{path.parent.name} {cell['name']}")
-            run = subprocess.run([sys.executable, STUDIES / "tables.py", path], capture_output=True, text=True, check=True)
+            run = subprocess.run([sys.executable, STUDIES / "tables.py", path], capture_output=True, text=True,
+                                 check=True)
             self.assertIn(run.stdout.split("\n\n", 1)[1].strip(), told, path.parent.name)
 
     def test_the_simulation_agrees_with_its_formulas(self):
         run = subprocess.run([sys.executable, STUDIES / "sparsity.py", "--json", "--draws", "1000"],
-                             capture_output=True, text=True, check=True)
+                             capture_output=True, text=True,
+                                 check=True)
         rows = json.loads(run.stdout)
         self.assertGreater(len(rows), 20)
         for row in rows:

@@ -48,14 +48,21 @@ static lido_power_kind kind_of(const lp_config *config) {
 
 /* ---- checking ------------------------------------------------------------------------------ */
 
+/* Defaults may be written out, as in a resolved spec. */
 static lido_status check_max_norm(const lido_site *site, lido_error *error) {
-    static const char *const others[] = {"p", "normalize", "gaussian", "learn"};
     const lp_config *config = site->config;
+    const struct {
+        const char *name;
+        bool differs;
+    } others[] = {{"p", config->p != 2},
+                  {"normalize", config->normalize},
+                  {"gaussian", !isnan(config->gaussian)},
+                  {"learn", is_learned(config)}};
     for (size_t i = 0; config->max_norm && i < sizeof others / sizeof *others; i++)
-        if (lido_is_given(site->layer->options, site->given, others[i]))
+        if (others[i].differs)
             return lido_fail(error, LIDO_SPEC,
                              "\"%s\" has no meaning with \"max_norm\", where p is infinite",
-                             others[i]);
+                             others[i].name);
     return LIDO_OK;
 }
 

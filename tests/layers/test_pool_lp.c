@@ -29,6 +29,8 @@ START_TEST(norms) {
     check_window(LP ", \"p\": 1, \"normalize\": true}", FOUR(1, -2, 0, 5), 2,
                  FOUR(0.5, -0.5, 0, 0.5));
     check_window(LP ", \"max_norm\": true}", FOUR(1, -5, 5, 2), 5, FOUR(0, -2, 0, 0));
+    check_window(LP ", \"max_norm\": true, \"p\": 2, \"normalize\": false, \"learn\": \"none\"}",
+                 FOUR(1, -5, 5, 2), 5, FOUR(0, -2, 0, 0)); /* as a resolved spec writes it */
 }
 END_TEST
 

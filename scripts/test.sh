@@ -1,5 +1,5 @@
 #!/bin/sh
-# test.sh - installs what is missing, builds the release preset and runs all tests.
+# test.sh [OPTIONS OF CTEST] - installs what is missing, builds the release preset and runs all tests.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
@@ -8,4 +8,4 @@ cd "$(dirname "$0")/.."
 need_packages $packages_build $packages_test
 cmake --preset release -DLIDO_TESTS=ON
 cmake --build --preset release -j "$(nproc)"
-ctest --preset release -j "$(nproc)"
+ctest --preset release -j "$(nproc)" "$@"

@@ -51,7 +51,7 @@ START_TEST(many_narrow_rows_are_added_up) {
     lido_real dy[ROWS * FILTERS], sum[FILTERS] = {1, 2, 3};
     for (int i = 0; i < ROWS * FILTERS; i++) dy[i] = (lido_real)(i % FILTERS + i / FILTERS % 5);
     lido_conv_add_rows(sum, dy, ROWS, FILTERS, FILTERS);
-    for (int f = 0; f < FILTERS; f++) ck_assert(sum[f] == f + 1 + ROWS * (f + 2));
+    for (int f = 0; f < FILTERS; f++) ck_assert(sum[f] == (lido_real)(f + 1 + ROWS * (f + 2)));
 }
 END_TEST
 
